@@ -1,0 +1,73 @@
+# Two commands do everything: `make run` starts the server, `make test` checks the project.
+# Both set up what they need in this folder (.tools, .venv), with uv, and touch nothing outside it.
+
+.DEFAULT_GOAL := help
+.PHONY: help run test lint fmt types docs bench train eval lock clean
+
+BIN := .venv/bin
+UV  := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+export UV_PYTHON_DOWNLOADS = never
+
+help: ## Show these lines.
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+run: .venv/run ## Start the server on 127.0.0.1:8000, with its database in ./data.
+	@$(BIN)/evenhand serve --data-folder data
+
+test: lint types docs ## Lint, types, import rules, docs checks and every test that needs no root.
+	@$(BIN)/coverage erase
+	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST)
+
+lint: .venv/dev ## Style, import rules, spelling and templates.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/lint-imports
+	@$(BIN)/codespell
+	@$(BIN)/djlint --check --lint src/evenhand/console/templates
+
+types: .venv/dev ## Strict types, and a proof that the checker checks.
+	@$(BIN)/python tools/check_types.py
+
+docs: .venv/dev ## Generated parts of the docs are up to date.
+	@$(BIN)/cog --check -P docs/*.md README.md
+
+fmt: .venv/dev ## Format the code and rewrite the generated parts of the docs.
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/cog -r -P docs/*.md README.md
+
+bench: .venv/dev ## Print throughput and latency of model, engine and HTTP door.
+	@$(BIN)/evenhand bench text
+
+train: .venv/dev ## Train the text model from ../shared/data/train.
+	@$(BIN)/evenhand train-text
+
+eval: .venv/dev ## Measure the text detectors on ../shared/data/dev.
+	@$(BIN)/evenhand eval-text
+
+lock: .tools/ready ## Pin the dependencies anew.
+	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --extra postgres pyproject.toml -o requirements/run.lock
+	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
+	  --all-extras --group dev pyproject.toml -c requirements/run.lock -o requirements/dev.lock
+
+clean: ## Remove what these commands made, but not the data.
+	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+
+# uv comes from the machine if it is there, and otherwise into this folder with the Python at hand.
+.tools/ready:
+	@mkdir -p .tools
+	@if ! command -v uv >/dev/null; then \
+	  python3 tools/get_uv.py .tools; \
+	fi
+	@touch $@
+
+.venv/run: .tools/ready requirements/run.lock pyproject.toml
+	@test -x $(BIN)/python || $(UV) venv -q --python python3 .venv
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/run.lock
+	@$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+.venv/dev: .venv/run requirements/dev.lock
+	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@touch $@

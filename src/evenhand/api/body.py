@@ -1,0 +1,62 @@
+"""Read a JSON body into a typed struct, or say which field is wrong."""
+
+import re
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+
+from evenhand.core.errors import InputError
+
+T = TypeVar("T")
+
+_PATH = re.compile(r" - at `\$?\.?(?P<path>[^`]*)`$")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<field>[^`]*)`")
+_MISSING = re.compile(r"Object missing required field `(?P<field>[^`]*)`")
+_SURROGATE_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}")
+_SURROGATE = re.compile(rb"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
+
+
+async def read_json(request: Request, kind: type[T]) -> T:
+    """Return the request's body as a `kind`.
+
+    Raises:
+        InputError: `json.invalid`, `json.encoding`, `json.lone_surrogate`, `json.too_deep`, `field.unknown`,
+            `field.missing` or `field.invalid`.
+        TooLargeError: The body is over the server's limit.
+    """
+    return decode_json(await request.body(), kind)
+
+
+def decode_json(body: bytes, kind: type[T]) -> T:
+    """Return `body` as a `kind`; raises as `read_json`."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.ValidationError as error:
+        raise _field_error(str(error)) from None
+    except UnicodeDecodeError:
+        raise InputError("json.encoding", "The body is not valid UTF-8.", remedy="Encode JSON as UTF-8.") from None
+    except RecursionError:
+        raise InputError("json.too_deep", "The JSON is nested too deeply.", remedy="Send a flatter body.") from None
+    except msgspec.DecodeError as error:
+        if _SURROGATE.search(_SURROGATE_PAIR.sub(b"", body)):
+            raise InputError(
+                "json.lone_surrogate",
+                "The JSON has half of a surrogate pair, so its text is not Unicode.",
+                remedy="Send well-formed Unicode; replace lone surrogates by U+FFFD.",
+            ) from None
+        raise InputError("json.invalid", f"The body is not JSON: {error}.", remedy="Send one JSON object.") from None
+
+
+def _field_error(message: str) -> InputError:
+    """Turn the decoder's message into an error that names the field by its path, such as `input[3].text`."""
+    place = _PATH.search(message)
+    path = place["path"] if place else ""
+    said = _PATH.sub("", message)
+    if unknown := _UNKNOWN.search(said):
+        field = f"{path}.{unknown['field']}".lstrip(".")
+        return InputError("field.unknown", "There is no such field.", field=field, remedy="Leave it out.")
+    if missing := _MISSING.search(said):
+        field = f"{path}.{missing['field']}".lstrip(".")
+        return InputError("field.missing", "This field is required.", field=field, remedy="Add it.")
+    return InputError("field.invalid", f"{said}.", field=path or None, remedy="See the API's documentation.")

@@ -1,0 +1,33 @@
+"""Options that several commands share."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from evenhand.settings import Settings, read_settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def setting_option(function: F) -> F:
+    """Add `--setting NAME VALUE`, which arrives as the parameter `setting`."""
+    option = click.option(
+        "--setting",
+        nargs=2,
+        multiple=True,
+        metavar="NAME VALUE",
+        help="Set one of the settings; see docs/settings.md.",
+    )
+    return option(function)
+
+
+def json_option(function: F) -> F:
+    """Add `--json`, which arrives as the parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(function)
+
+
+def settings_from(setting: tuple[tuple[str, str], ...], **given: str | int | None) -> Settings:
+    """Return the settings from the environment, with `--setting` and then `given` options on top."""
+    overrides = dict(setting) | {name: str(value) for name, value in given.items() if value is not None}
+    return read_settings(overrides=overrides)

@@ -1,0 +1,57 @@
+"""`evenhand serve`: start the server; make and show the first API key."""
+
+import click
+
+from evenhand.cli.options import setting_option, settings_from
+from evenhand.core.access import Scope
+from evenhand.settings import Settings
+
+
+@click.command
+@click.option("--host", help="Address to listen on; by default 127.0.0.1, which only this machine can reach.")
+@click.option("--port", type=int, help="Port to listen on; by default 8000.")
+@click.option("--data-folder", help="Folder for the database.")
+@setting_option
+def command(host: str | None, port: int | None, data_folder: str | None, setting: tuple[tuple[str, str], ...]) -> None:
+    """Start the server.
+
+    At the first start it makes an API key and prints it once.
+    """
+    settings = settings_from(setting, host=host, port=port, data_folder=data_folder)
+
+    from evenhand.server.app import build_app
+    from evenhand.server.logs import configure_logs
+    from evenhand.server.run import run
+    from evenhand.store.store import open_store
+
+    configure_logs(level=settings.log_level, form=settings.log_format)
+    store = open_store(settings.store_url)
+    app = build_app(settings, store)
+    if store.keys.list():
+        click.echo(f"evenhand listens on {_address(settings)} (its home page is there too)")
+    else:
+        _, secret = store.keys.create(
+            name="first", scopes=frozenset(Scope), requests_per_minute=settings.requests_per_minute
+        )
+        click.echo(_welcome(settings, secret))
+    run(app, settings)
+
+
+def _address(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return settings.public_url or f"http://{host}:{settings.port}"
+
+
+def _welcome(settings: Settings, secret: str) -> str:
+    address = _address(settings)
+    client = f"openai.OpenAI(base_url='{address}/v1', api_key='{secret}')"
+    return f"""
+Your first API key, shown only now: {secret}
+
+Try it:
+  curl {address}/v1/screen -H 'Authorization: Bearer {secret}' -d '{{"text": "you are an idiot"}}'
+  python -c "import openai; print({client}.moderations.create(input='you are an idiot'))"
+  evenhand screen 'you are an idiot'
+
+Home page: {address}/#key={secret}
+"""

@@ -1,0 +1,46 @@
+"""The no-profiling rule as code: a name may describe conduct, never an attribute of a person.
+
+Used at three doors: the detector registry refuses a detector whose id, labels or fields ask for an attribute; the
+engine drops any label outside the taxonomy; and the tests run every label, field, column and setting through it.
+It reads names, not texts: what people write about themselves is none of its business.
+"""
+
+import itertools
+import re
+from collections.abc import Iterable
+from typing import Final
+
+#: Words that, in the name of a label, field, column or setting, say that a person is being classified.
+PERSONAL_ATTRIBUTES: Final = frozenset(
+    word
+    for line in (
+        "race races racial ethnicity ethnicities ethnic ethnicgroup nationality nationalities nation citizenship",
+        "religion religions religious religiosity faith belief beliefs caste castes tribe clan",
+        "sex sexes gender genders male female masculine feminine orientation gay lesbian transgender",
+        "age ages agegroup disability disabilities disabled pregnancy",
+        "opinion opinions political politics ideology party partisanship union",
+        "face faces facial skin skintone complexion beard headscarf hijab veil turban prayer fasting pilgrimage",
+        "biometric biometrics voiceprint speaker gait iris demographic demographics",
+        "uyghur uighur jewish muslim christian hindu sikh buddhist atheist arab asian african black white latino",
+        "roma romani kurdish rohingya tibetan han dalit",
+    )
+    for word in line.split()
+)
+
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+
+
+def personal_attributes_in(name: str) -> tuple[str, ...]:
+    """Return the words of `name` that ask for an attribute of a person, in order; empty when it describes conduct.
+
+    Words are split at punctuation, digits and camelCase, so `sexual` is not `sex` and `page` is not `age`.
+    """
+    words = [word.lower() for word in _WORD.findall(name)]
+    pairs = [first + second for first, second in itertools.pairwise(words)]
+    return tuple(word for word in (*words, *pairs) if word in PERSONAL_ATTRIBUTES)
+
+
+def profiling_names(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return each of `names` that asks for an attribute of a person, with the words that gave it away."""
+    found = {name: personal_attributes_in(name) for name in names}
+    return {name: words for name, words in found.items() if words}

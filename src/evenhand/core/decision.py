@@ -1,0 +1,127 @@
+"""Decision: what a policy made of the signals, with its reasons."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from evenhand.core.signal import DetectorFailure, Signal
+from evenhand.core.taxonomy import Label
+
+
+class Action(StrEnum):
+    """What to do with a content, from mild to strict."""
+
+    ALLOW = "allow"
+    REVIEW = "review"
+    BLOCK = "block"
+
+    @property
+    def severity(self) -> int:
+        """0 for allow, 1 for review, 2 for block."""
+        return tuple(Action).index(self)
+
+
+def strictest(*actions: Action) -> Action:
+    """Return the strictest of the given actions: worst wins."""
+    return max(actions, key=lambda action: action.severity)
+
+
+@dataclass(frozen=True, slots=True)
+class RuleHit:
+    """A policy rule that a signal set off.
+
+    Args:
+        rule: Rule id, such as `harassment.review`, or `on_failure`.
+        action: What the rule asks for.
+        label: The label that it is about; none for `on_failure`.
+        detector: The detector whose signal set it off; none for `on_failure`.
+        score: That signal's score.
+        threshold: The score from which the rule applies.
+    """
+
+    rule: str
+    action: Action
+    label: Label | None = None
+    detector: str | None = None
+    score: float | None = None
+    threshold: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyVersion:
+    """Which policy decided.
+
+    Args:
+        name: The policy's name.
+        version: First 12 hex digits of the SHA-256 of the policy's canonical form.
+    """
+
+    name: str
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a policy says about a set of signals; pure, so the same signals always give the same verdict.
+
+    Args:
+        action: The strictest action of all rules that were set off; allow when there was none.
+        rules: Every rule that was set off, strictest first.
+        scores: The highest score for each label that any detector covered.
+        is_degraded: Whether a detector failed, so that an absent signal means nothing.
+    """
+
+    action: Action
+    rules: tuple[RuleHit, ...]
+    scores: Mapping[Label, float]
+    is_degraded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A verdict on one content, as it is returned and kept.
+
+    Args:
+        id: `dec_` and 32 hex digits, in order of time.
+        content_id: The caller's own name for the content; empty when it had none.
+        created_at: Aware, in UTC.
+        verdict: Action, rules, scores.
+        signals: Everything that the detectors said, strongest first.
+        failures: Detectors that gave no answer.
+        policy: Which policy decided.
+        detectors: Version of each detector that ran, by id.
+        languages: What the text seems to be written in (BCP-47), or what the caller said.
+        notices: Stable codes of things that the caller should know, such as `language.not_covered`.
+    """
+
+    id: str
+    content_id: str
+    created_at: datetime
+    verdict: Verdict
+    signals: tuple[Signal, ...]
+    failures: tuple[DetectorFailure, ...]
+    policy: PolicyVersion
+    detectors: Mapping[str, str]
+    languages: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+
+    @property
+    def action(self) -> Action:
+        """What to do with the content."""
+        return self.verdict.action
+
+    @property
+    def scores(self) -> Mapping[Label, float]:
+        """The highest score for each label that any detector covered, 0..1."""
+        return self.verdict.scores
+
+    @property
+    def is_degraded(self) -> bool:
+        """Whether a detector failed, so that an absent signal means nothing."""
+        return self.verdict.is_degraded
+
+    @property
+    def evidence(self) -> tuple[Signal, ...]:
+        """The signals that carry evidence."""
+        return tuple(signal for signal in self.signals if signal.evidence)

@@ -1,0 +1,101 @@
+"""Everything that evenhand raises on purpose.
+
+    EvenhandError               code, message, field, remedy
+    ├── InputError              the caller's input cannot be accepted (400)
+    │   ├── TooLargeError       it is over a stated limit (413, or 400 where a dialect says so)
+    │   └── NotFoundError       it names something that is not there (404)
+    ├── AuthenticationError     no key, or one that is unknown or revoked (401)
+    ├── ScopeError              the key is good but may not do this (403)
+    ├── RateLimitError          the key used up its allowance (429)
+    ├── OverloadError           the queue is full; try again later (503)
+    ├── StoreError              the database did not answer (503)
+    └── ConfigurationError      a setting, policy, model or list cannot be used; raised at start
+
+Codes are stable: clients may match on them. Messages may be reworded.
+"""
+
+
+class EvenhandError(Exception):
+    """Base of every error that evenhand raises on purpose.
+
+    Args:
+        code: Stable, dotted, lower-case identifier, such as `text.too_long`.
+        message: What is wrong, in one sentence.
+        field: The path of the offending field as the caller sent it, such as `input[3].text`.
+        remedy: What to do about it, in one sentence.
+    """
+
+    def __init__(self, code: str, message: str, *, field: str | None = None, remedy: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.field = field
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        """Read as one line: where, what, and the way out."""
+        where = f"{self.field}: " if self.field else ""
+        way_out = f" {self.remedy}" if self.remedy else ""
+        return f"{where}{self.message}{way_out}"
+
+
+class InputError(EvenhandError):
+    """The caller's input cannot be accepted."""
+
+
+class TooLargeError(InputError):
+    """The input is over a stated limit."""
+
+
+class NotFoundError(InputError):
+    """The input names something that is not there."""
+
+
+class AuthenticationError(EvenhandError):
+    """There is no key, or it is unknown or revoked."""
+
+
+class ScopeError(EvenhandError):
+    """The key is good but may not do this."""
+
+
+class RateLimitError(EvenhandError):
+    """The key used up its allowance.
+
+    Args:
+        retry_after: Seconds until the next request may succeed.
+        limit: Requests allowed a minute.
+    """
+
+    def __init__(self, *, retry_after: float, limit: int) -> None:
+        super().__init__(
+            "rate.limited",
+            f"This key may make {limit} requests a minute.",
+            remedy=f"Wait {retry_after:.0f} s, or ask the operator to raise the key's limit.",
+        )
+        self.retry_after = retry_after
+        self.limit = limit
+
+
+class OverloadError(EvenhandError):
+    """The queue is full: nothing was accepted.
+
+    Args:
+        retry_after: Seconds after which to try again.
+    """
+
+    def __init__(self, *, retry_after: float) -> None:
+        super().__init__(
+            "queue.full",
+            "The server has as much work as it can hold; this request was not accepted.",
+            remedy=f"Try again in {retry_after:.0f} s.",
+        )
+        self.retry_after = retry_after
+
+
+class StoreError(EvenhandError):
+    """The database did not answer, so nothing was accepted."""
+
+
+class ConfigurationError(EvenhandError):
+    """A setting, policy, model or list cannot be used."""

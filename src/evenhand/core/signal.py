@@ -1,0 +1,56 @@
+"""Signal: what one detector says about one content, with its evidence."""
+
+from dataclasses import dataclass
+
+from evenhand.core.taxonomy import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A stretch of the original text that drove a score.
+
+    Args:
+        begin: First code point, counted from 0.
+        end: One past the last code point; `begin < end <= len(text)`.
+        weight: Share of the score that this stretch carries, 0..1.
+        source: What pointed here: a lexicon entry's list and severity, or `model`.
+    """
+
+    begin: int
+    end: int
+    weight: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One detector's score for one label.
+
+    Args:
+        detector: Detector id, such as `text.toxicity`.
+        version: Version of the detector's code and weights.
+        label: What the score is about.
+        score: Calibrated, 0..1. An error is never a score: see `DetectorFailure`.
+        evidence: Where in the original text, strongest first.
+    """
+
+    detector: str
+    version: str
+    label: Label
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorFailure:
+    """A detector that gave no answer for a content.
+
+    Args:
+        detector: Detector id.
+        code: `detector.error`, `detector.timeout`, `detector.busy` or `detector.invalid`.
+        message: What happened, without any of the content.
+    """
+
+    detector: str
+    code: str
+    message: str

@@ -1,0 +1,1 @@
+"""Detectors: one file each, batch first, ignorant of each other, of policies and of storage."""

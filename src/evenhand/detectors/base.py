@@ -1,0 +1,73 @@
+"""What a detector is.
+
+A detector looks for conduct in content and says how sure it is. It knows nothing of policies: whether 0.8 is too
+much is not its business. It works on batches because models do, and must give each content the answer that it would
+give it alone. It never raises on odd content; if it does, the engine records a failure, which is not a score.
+
+To add one: a file that ends in a class of this shape, a line in `registry.BUILT_IN`, and a test file that hands the
+class to `evenhand.testing.detector_checks`. Everything else (docs page, command line, `/v1/detectors`) is derived.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Protocol, runtime_checkable
+
+from evenhand.content.text import Text
+from evenhand.core.content import Modality
+from evenhand.core.signal import Signal
+from evenhand.core.taxonomy import Label
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a detector promises to stay within; the published checks hold it to that.
+
+    Args:
+        seconds: Longest time for one batch of 32 contents before the engine gives it up.
+        megabytes: Most memory that the loaded detector takes.
+        languages: BCP-47 tags that its figures were measured on; empty when it does not depend on language.
+    """
+
+    seconds: float
+    megabytes: int
+    languages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text that the detector must score on the named side of one half.
+
+    Args:
+        text: The text.
+        label: The label that is looked at.
+        is_hit: Whether the score must be at least 0.5 (else it must be below).
+    """
+
+    text: str
+    label: Label
+    is_hit: bool
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Something that finds conduct in content.
+
+    Class attributes are the declaration; the instance holds what was loaded. Constructing one loads its model.
+    """
+
+    id: ClassVar[str]
+    """`modality.name`, equal to the file's path below `detectors`, such as `text.lexicon`."""
+    modality: ClassVar[Modality]
+    labels: ClassVar[frozenset[Label]]
+    """Every label that it can give a score for; for each of them it covers, silence means a score of 0."""
+    limits: ClassVar[Limits]
+    examples: ClassVar[tuple[Example, ...]]
+
+    @property
+    def version(self) -> str:
+        """Version of code and data together; changes whenever a score could."""
+        ...
+
+    def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
+        """Return the signals of each text, in the order of `texts`; no signal for a label means a score of 0."""
+        ...

@@ -1,0 +1,1 @@
+"""The engine: texts to detectors to policy. No web, no database."""

@@ -1,0 +1,30 @@
+"""The door between detectors and everything else: what a detector says is checked here before anyone may use it.
+
+A label outside the taxonomy, or one that the detector did not declare, is dropped: it is not passed on, not stored and
+not logged. A score or a span that cannot be true makes the whole answer a failure.
+"""
+
+from collections.abc import Iterable
+
+from evenhand.content.text import Text
+from evenhand.core.signal import DetectorFailure, Signal
+from evenhand.core.taxonomy import Label
+from evenhand.detectors.base import Detector
+
+
+def admit(detector: Detector, text: Text, signals: Iterable[Signal]) -> tuple[Signal, ...] | DetectorFailure:
+    """Return those of `signals` that may pass, or a failure with code `detector.invalid`."""
+    admitted = []
+    for signal in signals:
+        if signal.label not in detector.labels or not isinstance(signal.label, Label):
+            continue
+        if not 0.0 <= signal.score <= 1.0:  # also catches NaN
+            return _invalid(detector, "a score outside 0..1")
+        if any(not 0 <= item.begin < item.end <= len(text.original) for item in signal.evidence):
+            return _invalid(detector, "evidence outside the text")
+        admitted.append(signal)
+    return tuple(admitted)
+
+
+def _invalid(detector: Detector, what: str) -> DetectorFailure:
+    return DetectorFailure(detector.id, "detector.invalid", f"The detector gave {what}.")

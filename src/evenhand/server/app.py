@@ -1,0 +1,128 @@
+"""The only place of assembly: settings in, a running application out."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.routing import BaseRoute, Router
+from starlette.types import ASGIApp
+
+from evenhand.api.dialect import Dialect
+from evenhand.api.native.router import native_dialect
+from evenhand.api.openai.router import openai_dialect
+from evenhand.api.perspective.router import perspective_dialect
+from evenhand.console.views import console_routes
+from evenhand.detectors.registry import load_detectors
+from evenhand.engine.screen import Engine
+from evenhand.policy.load import DEFAULT_POLICY_FILE, load_policy
+from evenhand.policy.policy import Policy
+from evenhand.server.guard import Guard
+from evenhand.server.metrics import Metrics
+from evenhand.service.access import Gate
+from evenhand.service.moderate import Moderation
+from evenhand.service.queue import BatchQueue
+from evenhand.service.service import Service
+from evenhand.settings import Settings
+from evenhand.store.store import Store, open_store
+
+_log = logging.getLogger(__name__)
+
+_RETENTION_SECONDS = 3_600
+
+
+def build_engine(settings: Settings) -> Engine:
+    """Return an engine with the detectors that `settings` name."""
+    detectors = load_detectors(
+        settings.listed("detectors") or None,
+        extra=settings.listed("plugins"),
+        options={"text.lexicon": {"folders": tuple(map(Path, settings.listed("lexicon_folders")))}},
+    )
+    return Engine(detectors)
+
+
+def build_policy(settings: Settings) -> Policy:
+    """Return the policy that `settings` name."""
+    return load_policy(Path(settings.policy_file).expanduser() if settings.policy_file else DEFAULT_POLICY_FILE)
+
+
+def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
+    """Return the whole application; its queue and retention start with its lifespan.
+
+    Args:
+        settings: All of them.
+        store: An open store, which the caller closes; by default the one that `settings` name is opened.
+
+    Raises:
+        ConfigurationError: A setting, the policy, a model or a list cannot be used.
+        StoreError: The database did not answer.
+    """
+    policy = build_policy(settings)
+    engine = build_engine(settings)
+    store = store or open_store(settings.store_url)
+    _warn_of_idle_rules(policy, engine)
+    metrics = Metrics()
+    moderation = Moderation(
+        engine, [policy], store=store, max_text_bytes=settings.max_text_bytes, observe=metrics.observe
+    )
+    queue = BatchQueue(moderation, capacity=settings.queue_items, wait_seconds=settings.batch_wait_ms / 1000)
+    metrics.watch(queue)
+    service = Service(
+        moderation=moderation,
+        queue=queue,
+        gate=Gate(store, cache_seconds=settings.key_cache_seconds),
+        store=store,
+        max_items=settings.max_items,
+        public_url=settings.public_url.rstrip("/"),
+    )
+    dialects = (native_dialect(service, metrics=metrics.page), openai_dialect(service), perspective_dialect(service))
+    routes: list[BaseRoute] = [*console_routes(service), *(route for dialect in dialects for route in dialect.routes)]
+    return _surround(routes, dialects, metrics, service, settings)
+
+
+def _surround(
+    routes: list[BaseRoute], dialects: Sequence[Dialect], metrics: Metrics, service: Service, settings: Settings
+) -> ASGIApp:
+    @asynccontextmanager
+    async def lifespan(_: object) -> AsyncIterator[None]:
+        retention = asyncio.create_task(_retain(service.store, settings))
+        try:
+            yield
+        finally:
+            retention.cancel()
+            await service.queue.close()
+            service.moderation.engine.close()
+            service.store.close()
+
+    return Guard(
+        Router(routes, lifespan=lifespan, redirect_slashes=False),
+        dialects,
+        metrics,
+        max_body_bytes=settings.max_body_bytes,
+        body_timeout_seconds=settings.body_timeout_seconds,
+    )
+
+
+async def _retain(store: Store, settings: Settings) -> None:
+    """Delete what is older than its retention, now and every hour."""
+    while True:
+        try:
+            report = await asyncio.to_thread(
+                store.enforce_retention,
+                datetime.now(UTC),
+                content_days=settings.content_retention_days or None,
+                decision_days=settings.decision_retention_days or None,
+                feedback_days=settings.feedback_retention_days or None,
+            )
+            _log.info("retention enforced", extra={"report": str(report)})
+        except Exception as error:  # noqa: BLE001 -- a database that is away now may be back in an hour
+            _log.error("retention failed", extra={"error_type": type(error).__name__})
+        await asyncio.sleep(_RETENTION_SECONDS)
+
+
+def _warn_of_idle_rules(policy: Policy, engine: Engine) -> None:
+    idle = sorted({rule.label for rule in policy.rules} - engine.covered)
+    if idle:
+        _log.warning("no detector covers these labels of the policy", extra={"labels": idle})

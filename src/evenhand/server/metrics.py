@@ -1,0 +1,45 @@
+"""Prometheus metrics: counts and times. No label carries a text, a key or anything about a person."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from evenhand.core.decision import Decision
+from evenhand.service.queue import BatchQueue
+
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+
+
+class Metrics:
+    """The server's own registry, so that several apps in one process do not mix."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "evenhand_requests_total", "Requests answered.", ("door", "status"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "evenhand_request_seconds", "Time to answer.", ("door",), buckets=_SECONDS, registry=self.registry
+        )
+        self.decisions = Counter(
+            "evenhand_decisions_total", "Decisions made and kept.", ("door", "action"), registry=self.registry
+        )
+        self.failures = Counter(
+            "evenhand_detector_failures_total",
+            "Contents for which a detector gave no answer.",
+            ("detector", "code"),
+            registry=self.registry,
+        )
+        self.queue_items = Gauge("evenhand_queue_items", "Items that wait for the detectors.", registry=self.registry)
+
+    def watch(self, queue: BatchQueue) -> None:
+        """Read the queue's size at every scrape."""
+        self.queue_items.set_function(lambda: queue.size)
+
+    def observe(self, decision: Decision, door: str) -> None:
+        """Count `decision` and the detectors that failed on it."""
+        self.decisions.labels(door, decision.action).inc()
+        for failure in decision.failures:
+            self.failures.labels(failure.detector, failure.code).inc()
+
+    def page(self) -> bytes:
+        """Return the exposition format, UTF-8."""
+        return generate_latest(self.registry)

@@ -1,0 +1,164 @@
+"""Moderate: screen contents, decide, keep the decision.
+
+The one call that library, API, command line and bulk all make.
+"""
+
+import secrets
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from evenhand.content.text import MAX_TEXT_BYTES, Text, prepare
+from evenhand.core.content import Content
+from evenhand.core.decision import Action, Decision
+from evenhand.core.errors import NotFoundError
+from evenhand.engine.screen import Engine, Screening
+from evenhand.policy.policy import Policy
+from evenhand.store.decisions import DecisionRecord
+from evenhand.store.store import Store
+
+
+class Keep(StrEnum):
+    """When the body of a content is stored with its decision."""
+
+    NEVER = "never"
+    REVIEW = "review"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A content that passed the limits and is ready to be screened.
+
+    Args:
+        content: What the caller sent.
+        text: The same, prepared.
+        policy: The policy that decides.
+        keep: When to store the body: never, if the decision is review, or always.
+        key_id: The API key that it came with; empty for the library and the command line.
+        door: Which door it came through, such as `openai`.
+    """
+
+    content: Content
+    text: Text
+    policy: Policy
+    keep: Keep
+    key_id: str
+    door: str
+
+
+class Moderation:
+    """Engine, policies and store, put together. Safe to use from several threads.
+
+    Args:
+        engine: The detectors.
+        policies: By name; the first is the default.
+        store: Where decisions are kept; without one they are only returned.
+        max_text_bytes: Longest text in bytes of UTF-8.
+        observe: Called with each decision that was made and kept, and the door that it came through.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        policies: Sequence[Policy],
+        *,
+        store: Store | None = None,
+        max_text_bytes: int = MAX_TEXT_BYTES,
+        observe: Callable[[Decision, str], None] | None = None,
+    ) -> None:
+        self.engine = engine
+        self.policies: Mapping[str, Policy] = {policy.name: policy for policy in policies}
+        self.default_policy = policies[0]
+        self._store = store
+        self._max_text_bytes = max_text_bytes
+        self._observe = observe
+
+    def submission(
+        self,
+        content: Content,
+        *,
+        field: str = "text",
+        policy: str = "",
+        keep: Keep = Keep.REVIEW,
+        key_id: str = "",
+        door: str = "library",
+    ) -> Submission:
+        """Check `content` against the limits and return it ready for `moderate`.
+
+        Raises:
+            InputError: As `content.text.prepare`, naming `field`.
+            NotFoundError: `policy.not_found`.
+        """
+        text = prepare(content, field=field, max_bytes=self._max_text_bytes)
+        if policy and policy not in self.policies:
+            raise NotFoundError(
+                "policy.not_found",
+                f"There is no policy {policy!r}.",
+                field="policy",
+                remedy=f"Use one of: {', '.join(self.policies)}.",
+            )
+        return Submission(content, text, self.policies.get(policy, self.default_policy), keep, key_id, door)
+
+    def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
+        """Return a decision for each of `submissions`, in order, all of them kept or none.
+
+        Raises:
+            StoreError: The decisions could not be kept, so nothing was accepted.
+        """
+        screenings = self.engine.screen(
+            [submission.text for submission in submissions], [submission.policy for submission in submissions]
+        )
+        decisions = [self._decide(*pair) for pair in zip(submissions, screenings, strict=True)]
+        if self._store is not None:
+            pairs = zip(submissions, decisions, strict=True)
+            self._store.decisions.record([_record(submission, decision) for submission, decision in pairs])
+        if self._observe is not None:
+            for submission, decision in zip(submissions, decisions, strict=True):
+                self._observe(decision, submission.door)
+        return decisions
+
+    def _decide(self, submission: Submission, screening: Screening) -> Decision:
+        return Decision(
+            id=new_decision_id(),
+            content_id=submission.content.id,
+            created_at=datetime.now(UTC),
+            verdict=screening.verdict,
+            signals=screening.signals,
+            failures=screening.failures,
+            policy=submission.policy.version,
+            detectors=self.engine.versions,
+            languages=submission.text.languages,
+            notices=_notices(submission, self.engine),
+        )
+
+
+def new_decision_id() -> str:
+    """Return `dec_` and 32 hex digits: 48 bits of milliseconds, so that ids sort by time, then 80 random bits."""
+    return f"dec_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+def _record(submission: Submission, decision: Decision) -> DecisionRecord:
+    keeps = submission.keep is Keep.ALWAYS or (submission.keep is Keep.REVIEW and decision.action is Action.REVIEW)
+    return DecisionRecord(
+        decision=decision,
+        key_id=submission.key_id,
+        door=submission.door,
+        body=submission.content.text if keeps else None,
+        context=submission.content.context if keeps else (),
+    )
+
+
+def _notices(submission: Submission, engine: Engine) -> tuple[str, ...]:
+    """Say which detectors were not measured on the text's language: their silence is worth less there."""
+    languages = submission.text.languages
+    base = languages[0].split("-")[0].lower() if languages else ""
+    if not base:
+        return ()
+    return tuple(
+        f"language.not_covered:{detector.id}"
+        for detector in engine.detectors
+        if detector.limits.languages and base not in detector.limits.languages
+    )

@@ -1,0 +1,97 @@
+"""Gather what arrives together into batches for the detectors: bounded wait, bounded queue.
+
+One worker thread takes whatever waits, up to a batch, as soon as it is free: alone, an item does not wait; under load,
+the batches fill themselves. What does not fit into the queue is refused before it is accepted, so nothing accepted is
+lost.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from evenhand.core.decision import Decision
+from evenhand.core.errors import OverloadError
+from evenhand.engine.screen import BATCH_SIZE
+from evenhand.service.moderate import Moderation, Submission
+
+Waiting = tuple[Sequence[Submission], asyncio.Future[list[Decision]]]
+
+
+class BatchQueue:
+    """The asynchronous way to `Moderation.moderate`. Belongs to one event loop.
+
+    Args:
+        moderation: What does the work.
+        capacity: Most submissions that may wait.
+        wait_seconds: Longest time that the first of a batch waits for companions while the worker is idle.
+    """
+
+    def __init__(self, moderation: Moderation, *, capacity: int, wait_seconds: float = 0.0) -> None:
+        self._moderation = moderation
+        self._capacity = capacity
+        self._wait_seconds = wait_seconds
+        self._waiting: deque[Waiting] = deque()
+        self._size = 0
+        self._worker: asyncio.Task[None] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="moderate")
+
+    @property
+    def size(self) -> int:
+        """Submissions that wait now."""
+        return self._size
+
+    async def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
+        """Return a decision for each of `submissions`, in order.
+
+        Raises:
+            OverloadError: The queue is full; nothing was accepted.
+            StoreError: The decisions could not be kept; nothing was accepted.
+        """
+        if self._size + len(submissions) > self._capacity:
+            raise OverloadError(retry_after=1.0)
+        future: asyncio.Future[list[Decision]] = asyncio.get_running_loop().create_future()
+        self._waiting.append((submissions, future))
+        self._size += len(submissions)
+        if self._worker is None or self._worker.done():
+            self._worker = asyncio.create_task(self._work())
+        return await future
+
+    async def close(self) -> None:
+        """Finish what was accepted, then let the thread end."""
+        if self._worker is not None:
+            await self._worker
+        self._thread.shutdown()
+
+    async def _work(self) -> None:
+        if self._wait_seconds:
+            await asyncio.sleep(self._wait_seconds)
+        while self._waiting:
+            await self._work_off(self._next_batch())
+
+    def _next_batch(self) -> list[Waiting]:
+        """Take whole requests up to a batch; a request larger than that goes alone."""
+        batch = [self._waiting.popleft()]
+        count = len(batch[0][0])
+        while self._waiting and count + len(self._waiting[0][0]) <= BATCH_SIZE:
+            batch.append(self._waiting.popleft())
+            count += len(batch[-1][0])
+        self._size -= count
+        return batch
+
+    async def _work_off(self, batch: list[Waiting]) -> None:
+        submissions = [submission for request, _ in batch for submission in request]
+        try:
+            decisions = await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._moderation.moderate, submissions
+            )
+        except Exception as error:  # noqa: BLE001 -- every waiter must hear of it, whatever it is
+            for _, future in batch:
+                if not future.done():
+                    future.set_exception(error)
+            return
+        start = 0
+        for request, future in batch:
+            if not future.done():
+                future.set_result(decisions[start : start + len(request)])
+            start += len(request)

@@ -1,0 +1,136 @@
+"""Every setting, in one table.
+
+A setting is read from the environment variable `EVENHAND_<NAME>` or given as `--setting NAME VALUE`. Only the outermost
+rooms read this table; everything else gets plain values as arguments.
+"""
+
+import dataclasses
+import difflib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from evenhand.core.errors import ConfigurationError
+
+PREFIX: Final = "EVENHAND_"
+
+
+def default_data_folder() -> Path:
+    """Return the user's own folder for evenhand's data, by the XDG convention."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "evenhand"
+
+
+def _row(default: Any, help_text: str) -> Any:
+    return dataclasses.field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The table: one field a setting, with its type, default and help. Empty text means "not set"."""
+
+    data_folder: str = _row("", "Folder for the database; by default evenhand's folder in the user's data folder.")
+    database_url: str = _row("", "postgresql://... for PostgreSQL; by default SQLite in data_folder.")
+    host: str = _row("127.0.0.1", "Address to listen on; only this machine can reach the default.")
+    port: int = _row(8000, "Port to listen on.")
+    public_url: str = _row("", "The server's address as clients see it, for the Perspective discovery document.")
+    policy_file: str = _row("", "The policy that decides; by default the one that evenhand carries.")
+    detectors: str = _row("", "Ids of the detectors to run, with commas; by default all built-in ones.")
+    plugins: str = _row("", "Import paths `module:Class` of further detectors, with commas.")
+    lexicon_folders: str = _row("", "Folders with word lists of your own, with commas.")
+    max_text_bytes: int = _row(20_480, "Longest text in bytes of UTF-8; the default is the Perspective API's.")
+    max_body_bytes: int = _row(2_097_152, "Largest request body in bytes.")
+    max_items: int = _row(64, "Most items in one request.")
+    body_timeout_seconds: float = _row(10.0, "Longest time for a request body to arrive.")
+    queue_items: int = _row(512, "Most items that wait for the detectors; beyond it requests get 503.")
+    batch_wait_ms: float = _row(0.0, "Longest time that an item waits for companions when the detectors are idle.")
+    requests_per_minute: int = _row(1_200, "Allowance of a new API key.")
+    key_cache_seconds: float = _row(5.0, "How long a checked key is remembered; a revoked one may work that long.")
+    content_retention_days: int = _row(30, "Days after which stored content is deleted; 0 keeps it.")
+    decision_retention_days: int = _row(365, "Days after which decisions are deleted; 0 keeps them.")
+    feedback_retention_days: int = _row(365, "Days after which suggested scores are deleted; 0 keeps them.")
+    log_level: str = _row("info", "debug, info, warning or error.")
+    log_format: str = _row("json", "json for machines, plain for people.")
+
+    @property
+    def folder(self) -> Path:
+        """Where evenhand keeps its data."""
+        return Path(self.data_folder).expanduser() if self.data_folder else default_data_folder()
+
+    @property
+    def store_url(self) -> str:
+        """The database URL, SQLite in `folder` unless one is set."""
+        return self.database_url or f"sqlite:///{self.folder / 'evenhand.sqlite'}"
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """Return the comma-separated setting `name` as its parts."""
+        return tuple(part.strip() for part in str(getattr(self, name)).split(",") if part.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One row of the table, for docs and help.
+
+    Args:
+        name: Lower-case name.
+        default: Its value when nobody sets it.
+        help: One sentence for people.
+    """
+
+    name: str
+    default: str | int | float
+    help: str
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it."""
+        return PREFIX + self.name.upper()
+
+
+SETTINGS: Final = tuple(
+    Setting(field.name, field.default, field.metadata["help"])  # type: ignore[arg-type]
+    for field in dataclasses.fields(Settings)
+)
+
+
+def read_settings(
+    environment: Mapping[str, str] | None = None,
+    overrides: Mapping[str, str] | None = None,
+) -> Settings:
+    """Return the settings from `environment` (by default the process's), with `overrides` on top.
+
+    Raises:
+        ConfigurationError: `setting.unknown` or `setting.invalid`.
+    """
+    environment = os.environ if environment is None else environment
+    given = {
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in environment.items()
+        if name.startswith(PREFIX) and not name.startswith(PREFIX + "TEST_")
+    }
+    defaults = {setting.name: setting.default for setting in SETTINGS}
+    values: dict[str, Any] = {}
+    for name, value in (given | dict(overrides or {})).items():
+        if name not in defaults:
+            close = difflib.get_close_matches(name, defaults, n=1)
+            remedy = f"Did you mean {close[0]}?" if close else "See `evenhand serve --help`."
+            raise ConfigurationError("setting.unknown", f"There is no setting {name}.", field=name, remedy=remedy)
+        values[name] = _parse(name, value, type(defaults[name]))
+    return Settings(**values)
+
+
+def _parse(name: str, value: str, kind: type) -> str | int | float:
+    try:
+        parsed: str | int | float = kind(value)
+    except ValueError:
+        raise ConfigurationError(
+            "setting.invalid",
+            f"{value!r} is not a {'whole number' if kind is int else 'number'}.",
+            field=name,
+            remedy="Give a number.",
+        ) from None
+    if kind is not str and not 0 <= parsed < float("inf"):  # type: ignore[operator]
+        raise ConfigurationError("setting.invalid", f"{value} is out of range.", field=name, remedy="Give 0 or more.")
+    return parsed
