@@ -1,10 +1,12 @@
-"""Read a JSON body into a typed struct, or say which field is wrong."""
+"""Read a JSON body into a typed struct, or say which field is wrong; write a JSON answer."""
 
 import re
-from typing import TypeVar
+from collections.abc import Mapping
+from typing import Any, TypeVar
 
 import msgspec
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from evenhand.core.errors import InputError
 
@@ -17,15 +19,27 @@ _SURROGATE_PAIR = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9
 _SURROGATE = re.compile(rb"(?<!\\)(?:\\\\)*\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
+#: Longest piece of the caller's own words that an error repeats.
+_QUOTED = 200
+
+
 async def read_json(request: Request, kind: type[T]) -> T:
     """Return the request's body as a `kind`.
 
     Raises:
-        InputError: `json.invalid`, `json.encoding`, `json.lone_surrogate`, `json.too_deep`, `field.unknown`,
-            `field.missing` or `field.invalid`.
+        InputError: `body.incomplete`, `json.invalid`, `json.encoding`, `json.lone_surrogate`, `json.too_deep`,
+            `field.unknown`, `field.missing` or `field.invalid`.
         TooLargeError: The body is over the server's limit.
     """
-    return decode_json(await request.body(), kind)
+    return decode_json(await read_body(request), kind)
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the request's body; raises as `read_json`."""
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise InputError("body.incomplete", "The connection ended before the whole body had arrived.") from None
 
 
 def decode_json(body: bytes, kind: type[T]) -> T:
@@ -48,15 +62,20 @@ def decode_json(body: bytes, kind: type[T]) -> T:
         raise InputError("json.invalid", f"The body is not JSON: {error}.", remedy="Send one JSON object.") from None
 
 
+def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return `content` as a JSON response."""
+    return Response(msgspec.json.encode(content), status, headers, media_type="application/json")
+
+
 def _field_error(message: str) -> InputError:
     """Turn the decoder's message into an error that names the field by its path, such as `input[3].text`."""
     place = _PATH.search(message)
     path = place["path"] if place else ""
     said = _PATH.sub("", message)
     if unknown := _UNKNOWN.search(said):
-        field = f"{path}.{unknown['field']}".lstrip(".")
+        field = f"{path}.{unknown['field']}".lstrip(".")[:_QUOTED]
         return InputError("field.unknown", "There is no such field.", field=field, remedy="Leave it out.")
     if missing := _MISSING.search(said):
-        field = f"{path}.{missing['field']}".lstrip(".")
+        field = f"{path}.{missing['field']}".lstrip(".")[:_QUOTED]
         return InputError("field.missing", "This field is required.", field=field, remedy="Add it.")
-    return InputError("field.invalid", f"{said}.", field=path or None, remedy="See the API's documentation.")
+    return InputError("field.invalid", f"{said[:_QUOTED]}.", field=path or None, remedy="See the API's documentation.")

@@ -30,7 +30,7 @@ _STATUS: dict[type[EvenhandError], int] = {
 }
 
 #: Codes whose HTTP status is not that of their kind.
-_STATUS_BY_CODE = {"route.method_not_allowed": 405, "body.timeout": 408}
+_STATUS_BY_CODE = {"route.method_not_allowed": 405, "body.timeout": 408, "decision.degraded": 503}
 
 
 @dataclass(frozen=True, slots=True)

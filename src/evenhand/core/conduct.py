@@ -14,15 +14,19 @@ from typing import Final
 PERSONAL_ATTRIBUTES: Final = frozenset(
     word
     for line in (
-        "race races racial ethnicity ethnicities ethnic ethnicgroup nationality nationalities nation citizenship",
+        "race races racial ethnicity ethnicities ethnic ethnicgroup nationality nationalities nation nationalorigin",
+        "ancestry citizen citizens citizenship birth birthplace birthday birthdate immigrant immigrants",
+        "migrant migrants refugee refugees",
         "religion religions religious religiosity faith belief beliefs caste castes tribe clan",
-        "sex sexes gender genders male female masculine feminine orientation gay lesbian transgender",
-        "age ages agegroup disability disabilities disabled pregnancy",
+        "sex sexes gender genders male female masculine feminine orientation gay gays lesbian lesbians bisexual queer",
+        "homosexual homosexuals heterosexual transgender nonbinary women",
+        "age ages agegroup elderly disability disabilities disabled pregnancy pregnant",
         "opinion opinions political politics ideology party partisanship union",
         "face faces facial skin skintone complexion beard headscarf hijab veil turban prayer fasting pilgrimage",
         "biometric biometrics voiceprint speaker gait iris demographic demographics",
-        "uyghur uighur jewish muslim christian hindu sikh buddhist atheist arab asian african black white latino",
-        "roma romani kurdish rohingya tibetan han dalit",
+        "uyghur uyghurs uighur uighurs jewish jew jews muslim muslims christian christians hindu hindus sikh sikhs",
+        "buddhist buddhists atheist atheists arab arabs asian asians african africans black white latino latinos",
+        "roma romani kurdish kurds rohingya tibetan tibetans han dalit dalits",
     )
     for word in line.split()
 )

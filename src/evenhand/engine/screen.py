@@ -52,6 +52,11 @@ class Engine:
         self.covered = frozenset(label for detector in self.detectors for label in detector.labels)
         self._runners = tuple(DetectorRunner(detector) for detector in self.detectors)
 
+    @property
+    def busy(self) -> frozenset[str]:
+        """Ids of the detectors that still work on a batch which overran its deadline."""
+        return frozenset(runner.detector.id for runner in self._runners if runner.is_busy)
+
     def screen(self, texts: Sequence[Text], policies: Sequence[Policy]) -> list[Screening]:
         """Return a screening for each text, judged by the policy at the same place.
 

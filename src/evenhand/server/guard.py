@@ -76,7 +76,10 @@ class Guard:
             if exchange.status:
                 _log_unexpected(error)
             else:
-                await dialect.refuse(_as_evenhand_error(error))(scope, receive, exchange.send)
+                response = dialect.refuse(_as_evenhand_error(error))
+                if isinstance(error, HTTPException):
+                    response.headers.update(error.headers or {})  # which methods a path takes
+                await response(scope, receive, exchange.send)
         finally:
             self._finish(exchange, dialect, scope)
             request_id.reset(token)

@@ -1,12 +1,12 @@
 import math
 
 import pytest
-from fakes.detectors import ScriptedDetector
 
 from evenhand.content.text import Text
 from evenhand.core.signal import DetectorFailure, Evidence, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.engine.admit import admit
+from fakes.detectors import ScriptedDetector
 
 DETECTOR = ScriptedDetector()
 TEXT = Text("five!")

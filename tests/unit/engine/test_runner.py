@@ -1,8 +1,8 @@
 import pytest
-from fakes.detectors import HangingDetector, ScriptedDetector
 
 from evenhand.content.text import Text
 from evenhand.engine.runner import DetectorRunner
+from fakes.detectors import HangingDetector, ScriptedDetector
 
 
 def test_signals_come_back_in_order():

@@ -1,5 +1,4 @@
 import pytest
-from fakes.detectors import HangingDetector, ScriptedDetector
 
 from evenhand.content.text import Text
 from evenhand.core.decision import Action
@@ -7,6 +6,7 @@ from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import BATCH_SIZE, Engine
 from evenhand.policy.policy import Policy, Rule
+from fakes.detectors import HangingDetector, ScriptedDetector
 
 POLICY = Policy("test", "", Action.BLOCK, (Rule(Label.HARASSMENT, Action.REVIEW, 0.5),))
 

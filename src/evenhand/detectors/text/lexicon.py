@@ -4,17 +4,21 @@ Word lists alone never block under the default policy, and a slur alone does not
 quoted, reclaimed and reported. The lists are data files in `lexicon_lists`, and a user may add folders of their own.
 """
 
+import bisect
 import hashlib
+import itertools
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import Any, ClassVar, Final
 
 import ahocorasick
 
+from evenhand.content.cleaning import clean
 from evenhand.content.text import Text
 from evenhand.core.content import Modality
 from evenhand.core.signal import Evidence, Signal
@@ -28,7 +32,7 @@ LISTS: Final = Path(__file__).parent / "lexicon_lists"
 
 #: The score that one match gives, by severity, and what many of that severity come close to but never pass.
 SCORES: Final = MappingProxyType({1: 0.30, 2: 0.55, 3: 0.75, 4: 0.90})
-CEILINGS: Final = MappingProxyType({1: 0.45, 2: 0.65, 3: 0.85, 4: 0.95})
+CEILINGS: Final = MappingProxyType({1: 0.45, 2: 0.65, 3: 0.85, 4: 0.94})
 #: How much of its own score a further match brings towards the ceiling.
 FURTHER_MATCH: Final = 0.25
 
@@ -67,6 +71,10 @@ MAX_EVIDENCE: Final = 32
 #: A word with some of its letters struck out, such as `sh*t` or `f---er`; the first letter is always kept.
 _CENSORED: Final = re.compile(r"(?<![\w*#-])[^\W\d_](?=[^\W\d_]*[*#_-])(?:[^\W\d]|[*#-]){3,15}(?![\w*#-])")
 _STRUCK: Final = "*#_-"
+#: A form that cleaning leaves as it is.
+_PLAIN: Final = re.compile(r"[a-z' -]+")
+#: A letter three times or more, as nobody spells it.
+_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,47 +85,206 @@ class Match:
     end: int
     entry: Entry
 
-    def lies_in(self, other: "Match") -> bool:
-        """Whether `other` spans all of this."""
-        return other.begin <= self.begin and self.end <= other.end
 
+class LexiconDetector:
+    """Finds swear words, slurs, insults, threats, scam and advertising phrases from word lists, disguised ones too.
 
-class Matcher:
-    """Entries made ready to be found, as whole words, in cleaned text. Safe to use from several threads."""
+    Args:
+        folders: Folders with further word lists, in the form of docs/lexicons.md.
+    """
 
-    def __init__(self, entries: Iterable[Entry], *, spell: Callable[[str], Iterable[str]]) -> None:
-        by_form: dict[str, list[Entry]] = {}
-        for entry in entries:
-            for form in entry.forms:
-                for spelling in spell(form):
-                    by_form.setdefault(spelling, []).append(entry)
-        self._automaton = ahocorasick.Automaton()
-        for form, found in by_form.items():
-            self._automaton.add_word(form, (len(form), tuple(found)))
-        self._automaton.make_automaton()
+    id: ClassVar[str] = "text.lexicon"
+    modality: ClassVar[Modality] = Modality.TEXT
+    labels: ClassVar[frozenset[Label]] = frozenset(CATEGORIES) | {
+        attribute for row in ATTRIBUTES.values() for attribute, _ in row
+    }
+    limits: ClassVar[Limits] = Limits(seconds=1.0, megabytes=100, languages=("en",))
+    examples: ClassVar[tuple[Example, ...]] = (
+        Example("What the fuck is this?", Label.PROFANITY, is_hit=True),
+        Example("What the f*ck is this?", Label.ATTRIBUTE_PROFANITY, is_hit=True),
+        Example("Scunthorpe is a town in Lincolnshire.", Label.PROFANITY, is_hit=False),
+        Example("The cock and bull story of Dick Van Dyke.", Label.PROFANITY, is_hit=False),
+        Example("Go kill yourself.", Label.SELF_HARM, is_hit=True),
+        Example("Please don't kill yourself, we need you.", Label.SELF_HARM, is_hit=False),
+        Example("I am going to end my life.", Label.SELF_HARM_INTENT, is_hit=True),
+        Example("This deadline is killing me.", Label.SELF_HARM_INTENT, is_hit=False),
+        Example("You are an idiot.", Label.ATTRIBUTE_INSULT, is_hit=True),
+        Example("Your argument is wrong.", Label.HARASSMENT, is_hit=False),
+        Example("I will break your neck.", Label.HARASSMENT_THREATENING, is_hit=True),
+        Example("I am a proud gay man.", Label.HATE, is_hit=False),
+        Example("Guaranteed returns, DM me for details!", Label.SCAM, is_hit=True),
+        Example("Check out my new channel!", Label.ADVERTISING, is_hit=True),
+        Example("The museum has free entry on Sundays.", Label.ADVERTISING, is_hit=False),
+    )
 
-    def matches_in(self, text: str) -> list[Match]:
-        """Return every match in `text` that no harmless phrase spans."""
-        found = list(self._all_in(text))
-        allowed = [match for match in found if match.entry.is_allowed]
-        return [
-            match
-            for match in found
-            if not match.entry.is_allowed and not any(match.lies_in(phrase) for phrase in allowed)
-        ]
+    def __init__(self, *, folders: Sequence[str | Path] = ()) -> None:
+        self._entries = tuple(
+            entry for folder in (LISTS, *map(Path, folders)) for entry in read_folder(folder, labels=CATEGORIES)
+        )
+        self._automaton = _automaton(self._entries)
+        self._swear_words = _swear_words(self._entries)
 
-    def _all_in(self, text: str) -> Iterator[Match]:
-        for last, (length, entries) in self._automaton.iter(text):
+    @cached_property
+    def version(self) -> str:
+        """Version of the code and a hash of all lists."""
+        digest = hashlib.sha256(repr(self._entries).encode()).hexdigest()
+        return f"{CODE_VERSION}+{digest[:12]}"
+
+    def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
+        """Return a signal for each label of which a term occurs."""
+        return [self._signals(text) for text in texts]
+
+    def _signals(self, text: Text) -> tuple[Signal, ...]:
+        found: dict[Label, dict[tuple[int, int], Match]] = {}
+        for match in self.matches(text):
+            for label in labels_of(match.entry):
+                spans = found.setdefault(label, {})
+                known = spans.setdefault((match.begin, match.end), match)
+                if known.entry.severity < match.entry.severity:
+                    spans[match.begin, match.end] = match
+        return tuple(
+            Signal(
+                self.id,
+                self.version,
+                label,
+                score([match.entry.severity for match in spans.values()]),
+                evidence(list(spans.values())),
+            )
+            for label, spans in sorted(found.items())
+        )
+
+    def matches(self, text: Text) -> Iterator[Match]:
+        """Yield every match in `text`, placed in the original; the same one may come more than once."""
+        for view, offsets in _views(text.clean):
+            for match in _without_harmless_phrases(self._terms_in(view)):
+                begin, end = text.original_span(offsets[match.begin], offsets[match.end])
+                if not _is_harmless(match.entry, text, text.original[begin:end]):
+                    yield Match(begin, end, match.entry)
+        yield from self._censored_in(text.original)
+
+    def _terms_in(self, view: str) -> Iterator[Match]:
+        """Yield every term that stands in `view` as a whole word, and every harmless phrase."""
+        for last, (length, entries) in self._automaton.iter(view):
             begin, end = last + 1 - length, last + 1
-            if begin and text[begin - 1].isalnum() and text[begin].isalnum():
+            if begin and view[begin - 1].isalnum() and view[begin].isalnum():
                 continue
-            word_end = _word_end(text, end) if text[last].isalnum() else end
+            word_end = _word_end(view, end) if view[last].isalnum() else end
             for entry in entries:
                 if entry.is_open or word_end == end:
                     yield Match(begin, word_end, entry)
 
+    def _censored_in(self, original: str) -> Iterator[Match]:
+        """Yield the swear words in `original` that have letters struck out; of several possible ones the mildest."""
+        for token in _CENSORED.finditer(original):
+            written = token.group().lower()
+            kept = sum(letter not in _STRUCK for letter in written)
+            if kept == 1 and set(written) & set("-_"):  # `f---` is as likely a blank to fill in
+                continue
+            possible = [entry for word, entry in self._swear_words.get(written[0], ()) if _may_be(written, word, entry)]
+            if possible:
+                yield Match(token.start(), token.end(), min(possible, key=lambda entry: entry.severity))
 
-def _word_end(text: str, at: int) -> int:
-    while at < len(text) and text[at].isalnum():
+
+def labels_of(entry: Entry) -> frozenset[Label]:
+    """Return the labels that a match of `entry` counts for: its own, and the attributes that they imply."""
+    implied = (row for label in entry.labels for row in ATTRIBUTES.get(label, ()))
+    return frozenset(entry.labels) | {attribute for attribute, least in implied if entry.severity >= least}
+
+
+def score(severities: Iterable[int]) -> float:
+    """Return the score of one or more matches, by severity.
+
+    The strongest match gives its score; each further one closes part of the gap to the ceiling of that severity. So one
+    match more never lowers a score, and any number of weak matches stays below one strong match.
+    """
+    strongest, *others = sorted(severities, reverse=True)
+    gap = math.prod(1 - FURTHER_MATCH * SCORES[severity] for severity in others)
+    return CEILINGS[strongest] - (CEILINGS[strongest] - SCORES[strongest]) * gap
+
+
+def evidence(matches: Sequence[Match]) -> tuple[Evidence, ...]:
+    """Return where `matches` are, strongest first, at most `MAX_EVIDENCE` of them; the weights of all add up to 1."""
+    whole = sum(SCORES[match.entry.severity] for match in matches)
+    strongest_first = sorted(matches, key=lambda match: (-match.entry.severity, match.begin, match.end))
+    return tuple(
+        Evidence(
+            match.begin,
+            match.end,
+            weight=SCORES[match.entry.severity] / whole,
+            source=f"lexicon:{match.entry.source}:{match.entry.severity}",
+        )
+        for match in strongest_first[:MAX_EVIDENCE]
+    )
+
+
+def _automaton(entries: Iterable[Entry]) -> Any:
+    """Return the automaton that finds every form of `entries`; reading it is safe from several threads."""
+    by_form: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for form in entry.forms:
+            for spelling in {form} if _PLAIN.fullmatch(form) else {form, clean(form).text}:
+                by_form.setdefault(spelling, []).append(entry)
+    automaton = ahocorasick.Automaton()
+    for form, found in by_form.items():
+        automaton.add_word(form, (len(form), tuple(found)))
+    automaton.make_automaton()
+    return automaton
+
+
+def _swear_words(entries: Iterable[Entry]) -> dict[str, list[tuple[str, Entry]]]:
+    """Return the single words of the category profanity by their first letter, for finding censored ones."""
+    words: dict[str, list[tuple[str, Entry]]] = {}
+    for entry in entries:
+        for form in entry.forms if Label.PROFANITY in entry.labels else ():
+            if form.isalpha():
+                words.setdefault(form[0], []).append((form, entry))
+    return words
+
+
+def _may_be(written: str, word: str, entry: Entry) -> bool:
+    """Whether `written` is `word` with letters struck out; an open entry may go on after it."""
+    fits = len(written) == len(word) or (entry.is_open and len(written) > len(word))
+    return fits and all(kept in (letter, *_STRUCK) for kept, letter in zip(written, word, strict=False))
+
+
+def _views(clean_text: str) -> Iterator[tuple[str, Sequence[int]]]:
+    """Yield `clean_text`, and, where a letter is drawn out, versions with such runs cut to one letter and to two.
+
+    Each comes with the offset in `clean_text` of each of its characters and of its end.
+    """
+    yield clean_text, range(len(clean_text) + 1)
+    if not _DRAWN_OUT.search(clean_text):
+        return
+    for kept in (1, 2):
+        offsets: list[int] = []
+        last = 0
+        for run in _DRAWN_OUT.finditer(clean_text):
+            offsets += range(last, run.start() + kept)
+            last = run.end()
+        offsets += range(last, len(clean_text))
+        yield "".join(clean_text[offset] for offset in offsets), [*offsets, len(clean_text)]
+
+
+def _without_harmless_phrases(matches: Iterable[Match]) -> Iterator[Match]:
+    """Yield those of `matches` that are terms and share no word with a harmless phrase among them."""
+    found = list(matches)
+    phrases = sorted((match.begin, match.end) for match in found if match.entry.is_allowed)
+    begins = [begin for begin, _ in phrases]
+    furthest = list(itertools.accumulate((end for _, end in phrases), max))
+    for match in found:
+        before = bisect.bisect_left(begins, match.end)
+        if not match.entry.is_allowed and not (before and match.begin < furthest[before - 1]):
+            yield match
+
+
+def _is_harmless(entry: Entry, text: Text, written: str) -> bool:
+    """Whether `entry`, as it is `written` in `text`, is a name or a word of another language."""
+    if entry.is_name and written.istitle():
+        return True
+    return entry.is_own_language and any(tag.split("-")[0].lower() != entry.language for tag in text.languages[:1])
+
+
+def _word_end(view: str, at: int) -> int:
+    while at < len(view) and view[at].isalnum():
         at += 1
     return at

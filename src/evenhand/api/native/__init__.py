@@ -1,0 +1,1 @@
+"""The native dialect: everything that evenhand knows, in its own words."""

@@ -1,0 +1,152 @@
+"""Between the native dialect's words and evenhand's own nouns."""
+
+import re
+
+from msgspec import UNSET, UnsetType
+
+from evenhand.api.native.schema import (
+    ID_PATTERN,
+    LANGUAGE_PATTERN,
+    MAX_CONTEXT,
+    MAX_CONTEXT_BYTES,
+    MAX_ID,
+    MAX_LANGUAGES,
+    Counterparts,
+    DecisionAnswer,
+    DetectorEntry,
+    ErrorAnswer,
+    ErrorBody,
+    Item,
+    ScreenMany,
+    ScreenOne,
+    TaxonomyEntry,
+)
+from evenhand.core.content import Content
+from evenhand.core.decision import Decision
+from evenhand.core.errors import EvenhandError, InputError, TooLargeError
+from evenhand.core.taxonomy import Label, LabelEntry
+from evenhand.detectors.base import Detector
+from evenhand.service.moderate import Keep, Moderation, Submission
+
+_ID = re.compile(ID_PATTERN.removesuffix("$"))
+_LANGUAGE = re.compile(LANGUAGE_PATTERN.removesuffix("$"))
+
+
+def submissions_from(
+    request: ScreenOne | ScreenMany, moderation: Moderation, *, key_id: str, max_items: int
+) -> list[Submission]:
+    """Return what `request` asks for, in order.
+
+    Raises:
+        InputError: An item cannot be accepted; the field says which.
+        TooLargeError: `items.too_many`, `text.too_long` or `context.too_long`.
+        NotFoundError: `policy.not_found`.
+    """
+    if isinstance(request, ScreenOne):
+        return [_submission(request, request, moderation, key_id=key_id)]
+    if len(request.items) > max_items:
+        raise TooLargeError(
+            "items.too_many",
+            f"There are {len(request.items)} items; at most {max_items} are accepted.",
+            field="items",
+            remedy="Send them in parts.",
+        )
+    return [
+        _submission(item, request, moderation, key_id=key_id, place=f"items[{number}].")
+        for number, item in enumerate(request.items)
+    ]
+
+
+def _submission(
+    item: Item, request: ScreenOne | ScreenMany, moderation: Moderation, *, key_id: str, place: str = ""
+) -> Submission:
+    return moderation.submission(
+        content_from(item, place),
+        field=f"{place}text",
+        policy=request.policy,
+        keep=_keep(request.store_content if item.store_content is UNSET else item.store_content),
+        key_id=key_id,
+        door="native",
+    )
+
+
+def _keep(store_content: bool | UnsetType) -> Keep:  # noqa: FBT001 -- it is the caller's own yes or no
+    if store_content is UNSET:
+        return Keep.REVIEW
+    return Keep.ALWAYS if store_content else Keep.NEVER
+
+
+def content_from(item: Item, place: str = "") -> Content:
+    """Return `item` as a content, once its id, languages and context hold; `place` is its path, such as `items[3].`."""
+    if len(item.id) > MAX_ID or not _ID.fullmatch(item.id):
+        raise InputError(
+            "id.invalid",
+            f"The id is over {MAX_ID} characters or has invisible ones.",
+            field=f"{place}id",
+            remedy=f"Use at most {MAX_ID} printable characters.",
+        )
+    if len(item.languages) > MAX_LANGUAGES or not all(map(_LANGUAGE.fullmatch, item.languages)):
+        raise InputError(
+            "language.invalid",
+            "The languages are not BCP-47 tags.",
+            field=f"{place}languages",
+            remedy=f"Use at most {MAX_LANGUAGES} tags such as `en` or `pt-BR`, or leave them out.",
+        )
+    if len(item.context) > MAX_CONTEXT or sum(len(text.encode()) for text in item.context) > MAX_CONTEXT_BYTES:
+        raise TooLargeError(
+            "context.too_long",
+            f"The context is over {MAX_CONTEXT} texts or {MAX_CONTEXT_BYTES} bytes of UTF-8.",
+            field=f"{place}context",
+            remedy="Send the nearest texts only.",
+        )
+    return Content(item.text, item.id, tuple(item.context), tuple(item.languages))
+
+
+def decision_answer(decision: Decision) -> DecisionAnswer:
+    """Return `decision` in the native dialect."""
+    scores = decision.scores
+    return DecisionAnswer(
+        id=decision.id,
+        content_id=decision.content_id,
+        created_at=decision.created_at,
+        action=decision.action,
+        degraded=decision.is_degraded,
+        policy=decision.policy,
+        rules=decision.verdict.rules,
+        scores={label: scores[label] for label in Label if label in scores},
+        signals=decision.signals,
+        failures=decision.failures,
+        detectors=dict(decision.detectors),
+        languages=decision.languages,
+        notices=decision.notices,
+    )
+
+
+def detector_entry(detector: Detector) -> DetectorEntry:
+    """Return what `detector` declares."""
+    return DetectorEntry(
+        id=detector.id,
+        version=detector.version,
+        modality=detector.modality,
+        labels=[label for label in Label if label in detector.labels],
+        languages=detector.limits.languages,
+        seconds=detector.limits.seconds,
+        megabytes=detector.limits.megabytes,
+        examples=len(detector.examples),
+    )
+
+
+def taxonomy_entry(entry: LabelEntry, covered_by: list[str]) -> TaxonomyEntry:
+    """Return `entry` with the ids of the detectors that cover it."""
+    return TaxonomyEntry(
+        label=entry.label,
+        definition=entry.definition,
+        not_meant=entry.not_meant,
+        counterparts=Counterparts(entry.openai, entry.perspective, entry.aws, entry.ailuminate),
+        detectors=covered_by,
+    )
+
+
+def error_answer(error: EvenhandError) -> ErrorAnswer:
+    """Return `error` in the native dialect."""
+    return ErrorAnswer(ErrorBody(error.code, error.message, error.field, error.remedy))

@@ -1,0 +1,1 @@
+"""The OpenAI moderation dialect: what its clients send and expect, and nothing more."""

@@ -1,0 +1,179 @@
+"""The list of detectors and the one door through which they are loaded, built-in ones and plugins alike.
+
+Nothing is found by chance: a plugin runs only when somebody names it, and every class is checked before it is used.
+"""
+
+import difflib
+import importlib
+import inspect
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from importlib.metadata import entry_points
+from typing import Any, Final, cast
+
+from evenhand.core.conduct import personal_attributes_in
+from evenhand.core.content import Modality
+from evenhand.core.errors import ConfigurationError
+from evenhand.core.taxonomy import Label
+from evenhand.detectors.base import Detector, Example, Limits
+
+#: Import paths of the detectors that evenhand carries. A new one needs a line here and nothing else.
+BUILT_IN: Final = (
+    "evenhand.detectors.text.lexicon:LexiconDetector",
+    "evenhand.detectors.text.toxicity:ToxicityDetector",
+)
+#: Entry points of other packages under this group may be named as plugins.
+ENTRY_POINTS: Final = "evenhand.detectors"
+
+_DECLARATION: Final = {"id": str, "modality": Modality, "labels": frozenset, "limits": Limits, "examples": tuple}
+
+
+def load_detectors(
+    ids: Collection[str] | None = None,
+    *,
+    extra: Sequence[str] = (),
+    options: Mapping[str, Mapping[str, object]] | None = None,
+) -> tuple[Detector, ...]:
+    """Load detectors, with their models, in the order of their declarations.
+
+    Args:
+        ids: Ids of those to load; None loads all that are declared.
+        extra: Plugins to declare besides the built-in ones: import paths `module:Class` or names of entry points.
+        options: Keyword arguments for the constructor, by detector id.
+
+    Raises:
+        ConfigurationError: `detector.unknown`, `detector.options`, or as `declarations`.
+    """
+    classes = {declared.id: declared for declared in declarations(extra=extra)}
+    options = options or {}
+    for unknown in (*(ids or ()), *options):
+        if unknown not in classes:
+            raise ConfigurationError(
+                "detector.unknown",
+                f"There is no detector {unknown}.",
+                field="detectors",
+                remedy=_did_you_mean(unknown, classes),
+            )
+    return tuple(
+        _construct(declared, options.get(declared.id, {}))
+        for declared in classes.values()
+        if ids is None or declared.id in ids
+    )
+
+
+def declarations(*, extra: Sequence[str] = ()) -> tuple[type[Detector], ...]:
+    """Return the detector classes, checked but not constructed: no model is loaded.
+
+    Raises:
+        ConfigurationError: `detector.import`, `detector.invalid`, `detector.profiling` or `detector.clash`.
+    """
+    by_id: dict[str, tuple[str, type[Detector]]] = {}
+    for name in (*BUILT_IN, *extra):
+        path = name if ":" in name else _entry_point(name)
+        declared = check_class(_import(path), path=path)
+        other, _ = by_id.setdefault(declared.id, (path, declared))
+        if other != path:
+            raise ConfigurationError(
+                "detector.clash",
+                f"{other} and {path} both call themselves {declared.id}.",
+                field="plugins",
+                remedy="Rename one of them, or leave it out.",
+            )
+    return tuple(declared for _, declared in by_id.values())
+
+
+def check_class(declared: Any, *, path: str) -> type[Detector]:
+    """Return `declared` as a detector class, or refuse it; `path` names it in the error.
+
+    Raises:
+        ConfigurationError: `detector.invalid` or `detector.profiling`.
+    """
+    problem = _misshape(declared)
+    if problem is None:
+        profiling = sorted({word for name in _names_in(declared) for word in personal_attributes_in(name)})
+        if profiling:
+            raise ConfigurationError(
+                "detector.profiling",
+                f"{path} names attributes of people ({', '.join(profiling)}).",
+                field="plugins",
+                remedy="A detector may look for what people do, never for who they are; there is no way round this.",
+            )
+        strangers = sorted(str(label) for label in declared.labels if not isinstance(label, Label))
+        problem = f"its labels {', '.join(strangers)} are not in the taxonomy" if strangers else None
+    if problem is not None:
+        raise ConfigurationError(
+            "detector.invalid",
+            f"{path} is no detector: {problem}.",
+            field="plugins",
+            remedy="See `evenhand.detectors.base.Detector`.",
+        )
+    return cast("type[Detector]", declared)
+
+
+def _entry_point(name: str) -> str:
+    """Return the import path of the entry point `name`."""
+    found = {point.name: point.value for point in entry_points(group=ENTRY_POINTS)}
+    if name not in found:
+        raise ConfigurationError(
+            "detector.import",
+            f"No installed package has the detector {name}.",
+            field="plugins",
+            remedy=_did_you_mean(name, found, otherwise="Install its package, or give the import path `module:Class`."),
+        )
+    return found[name]
+
+
+def _import(path: str) -> object:
+    module, _, attribute = path.partition(":")
+    try:
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ConfigurationError(
+            "detector.import",
+            f"The detector {path} cannot be imported: {error}.",
+            field="plugins",
+            remedy="Check the path and whether its package is installed.",
+        ) from error
+
+
+def _misshape(declared: Any) -> str | None:
+    """Return the first thing by which `declared` is not the shape of a detector class."""
+    if not isinstance(declared, type):
+        return "it is not a class"
+    for name, kind in _DECLARATION.items():
+        if not isinstance(getattr(declared, name, None), kind):
+            return f"its `{name}` is not a {kind.__name__}"
+    for name in ("version", "detect"):
+        if not hasattr(declared, name):
+            return f"it has no `{name}`"
+    if not all(isinstance(example, Example) for example in declared.examples):  # type: ignore[attr-defined]
+        return "its `examples` are not all `Example`"
+    return None
+
+
+def _names_in(declared: Any) -> set[str]:
+    """Return every name that says what a detector class is about: id, labels, attributes, fields and options."""
+    names = {declared.id, declared.__name__, *map(str, declared.labels), *inspect.signature(declared).parameters}
+    for ancestor in declared.__mro__[:-1]:
+        names |= vars(ancestor).keys() | getattr(ancestor, "__annotations__", {}).keys()
+    return names
+
+
+def _construct(declared: type[Detector], options: Mapping[str, object]) -> Detector:
+    parameters = inspect.signature(declared).parameters
+    for option in options:
+        if option not in parameters:
+            raise ConfigurationError(
+                "detector.options",
+                f"The detector {declared.id} has no option {option}.",
+                field=declared.id,
+                remedy=_did_you_mean(option, parameters),
+            )
+    return declared(**options)
+
+
+def _did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1)
+    if close:
+        return f"Did you mean {close[0]}?"
+    return otherwise or (f"There are {', '.join(known)}." if known else "There are none.")

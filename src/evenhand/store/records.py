@@ -1,0 +1,116 @@
+"""What goes into the store and comes out of it. Plain dataclasses: doors and the library need no database for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from evenhand.core.decision import Decision
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRecord:
+    """A decision on its way into the store.
+
+    Args:
+        decision: The decision.
+        key_id: The API key that the content came with; empty when there was none.
+        door: Which door it came through.
+        body: The content's text, if it is to be kept.
+        context: Texts around it, kept only with the body.
+    """
+
+    decision: Decision
+    key_id: str
+    door: str
+    body: str | None = None
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDecision:
+    """A decision as it was kept."""
+
+    decision: Decision
+    key_id: str
+    door: str
+
+
+@dataclass(frozen=True, slots=True)
+class StoredContent:
+    """The body of a content.
+
+    Args:
+        decision_id: The decision on it.
+        created_at: Aware, in UTC.
+        kept_because: `review` when the decision was review, otherwise `asked`.
+        body: The text.
+        context: Texts around it, oldest first.
+    """
+
+    decision_id: str
+    created_at: datetime
+    kept_because: str
+    body: str
+    context: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """Scores that a client suggests for a comment.
+
+    Args:
+        id: `fb_` and 32 hex digits, in order of time.
+        created_at: Aware, in UTC.
+        key_id: The API key that it came with.
+        comment: The text; empty once its retention is over.
+        suggested: Summary score by attribute, 0..1.
+        spans: The suggested spans as they were sent, by attribute.
+        languages: As the client said.
+        context: As the client sent it.
+        community_id: The client's name for the place.
+        client_token: The client's name for the comment.
+        session_id: The client's name for the session.
+    """
+
+    id: str
+    created_at: datetime
+    key_id: str
+    comment: str
+    suggested: Mapping[str, float]
+    spans: Mapping[str, Any]
+    languages: tuple[str, ...] = ()
+    context: Mapping[str, Any] | None = None
+    community_id: str = ""
+    client_token: str = ""
+    session_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AuditRow:
+    """Who did what to which thing, and when.
+
+    Args:
+        sequence: Counts up; never reused.
+        at: Aware, in UTC.
+        actor: A key id, or `system`.
+        act: `noun.past`, such as `decision.made`.
+        subject: Id of the thing.
+        details: Never any of the content.
+    """
+
+    sequence: int
+    at: datetime
+    actor: str
+    act: str
+    subject: str
+    details: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionReport:
+    """How many rows were past their retention and deleted."""
+
+    contents: int
+    feedback: int
+    decisions: int

@@ -1,0 +1,223 @@
+"""The checks that every detector must pass, built-in or plugin. They need no test framework but something like pytest.
+
+    class TestMyDetector(DetectorChecks):
+        detector_class = MyDetector
+
+They check promises, not quality: how well a detector detects is measured elsewhere.
+"""
+
+import functools
+import inspect
+import itertools
+import json
+import math
+import subprocess
+import sys
+import time
+import unittest
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar, Final
+
+from evenhand.content.text import Text
+from evenhand.core.signal import Signal
+from evenhand.core.taxonomy import Label
+from evenhand.detectors.base import Detector
+from evenhand.detectors.registry import check_class
+from evenhand.testing.memory_probe import PROGRAM, STATUS
+
+#: What a detector must bear. All of it is text that `content.prepare` lets through.
+ODD_TEXTS: Final = (
+    ".",
+    "\u200b\u200d\ufeff",
+    "nothing\x00but\x00nulls\x00",
+    "".join(map(chr, range(1, 32))) + "\x7f\x80\x9f",
+    "\u202ekcuf\u202c you \u2066and\u2069 \u200f\u202b!",
+    "\U0001f600" * 4_000,
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467\U0001f3fd" * 300,
+    "Z\u0351\u036b\u0343\u036a\u0302" * 1_000,
+    "a" * 20_000,
+    "f*" * 5_000,
+    "word " * 4_000,
+    "\u0e2a\u0e27\u0e31\u0e2a\u0e14\u0e35 \u4f60\u597d \u0645\u0631\u062d\u0628\u0627 \u05e9\u05dc\u05d5\u05dd",
+    "\u0130\u0131\u1e9e\ufb03\u2126\u01c4\u0149\u1f80",
+    "\ufffd\ufffe\uffff\U0010ffff\ue000",
+    "<b>&amp;</b> %s {0} \\ ' \" -- ; DROP TABLE",
+    "\r\n\t\u2028\u2029 x \u00a0\u3000",
+)
+BATCH: Final = 32
+TOLERANCE: Final = 1e-6
+THREADS: Final = 4
+
+
+class DetectorChecks:
+    """Inherit it in a test module and set `detector_class`.
+
+    Attributes:
+        detector_class: The detector to check.
+        options: Keyword arguments for its constructor; they must fit into JSON.
+    """
+
+    detector_class: ClassVar[type[Detector]]
+    options: ClassVar[Mapping[str, object]] = {}
+
+    @property
+    def detector(self) -> Detector:
+        """The detector, loaded once for all checks."""
+        return _load_once(self.detector_class, json.dumps(self.options))
+
+    def test_the_declaration_is_whole(self) -> None:
+        """It has every attribute in the right type, and neither labels nor names of attributes of people."""
+        check_class(self.detector_class, path=self.detector_class.__qualname__)
+        declared = self.detector_class
+        _require(bool(declared.labels), "It declares no label.")
+        _require(declared.limits.seconds > 0, "limits.seconds is not above 0.")
+        _require(declared.limits.megabytes > 0, "limits.megabytes is not above 0.")
+        _require(isinstance(self.detector, Detector), "An instance does not have the shape of a Detector.")
+        _require(bool(self.detector.version), "Its version is empty.")
+
+    def test_the_id_is_its_address(self) -> None:
+        """The id is `modality.name`; for a built-in detector it is its file's path."""
+        declared = self.detector_class
+        modality, _, name = declared.id.partition(".")
+        _require(modality == declared.modality, f"The id {declared.id} does not begin with {declared.modality}.")
+        _require(name.replace("_", "").replace(".", "").isalnum(), f"The id {declared.id} is not modality.name.")
+        _, is_built_in, path = declared.__module__.partition("evenhand.detectors.")
+        _require(not is_built_in or path == declared.id, f"The id {declared.id} is not the file's path {path}.")
+
+    def test_the_examples_show_both_sides(self) -> None:
+        """There is an example that is found and one that is not, and all are about declared labels."""
+        examples = self.detector_class.examples
+        _require({example.is_hit for example in examples} == {True, False}, "Give a hit and a harmless example.")
+        for example in examples:
+            _require(example.label in self.detector_class.labels, f"{example.label} is not declared: {example.text!r}")
+
+    def test_the_examples_come_out_as_stated(self) -> None:
+        """Each example scores on the stated side of one half."""
+        examples = self.detector_class.examples
+        answers = self.detector.detect([Text(example.text) for example in examples])
+        for example, signals in zip(examples, answers, strict=True):
+            score = _scores(signals).get(example.label, 0.0)
+            _require((score >= 0.5) == example.is_hit, f"{example.text!r} scores {score:.3f} for {example.label}.")  # noqa: PLR2004
+
+    def test_a_batch_is_the_same_as_one_by_one(self) -> None:
+        """What stands beside a text in a batch changes nothing."""
+        texts = self._texts()
+        for text, together in zip(texts, self.detector.detect(texts), strict=True):
+            _require_same(self.detector.detect([text])[0], together, "alone and in a batch", text)
+
+    def test_an_empty_batch_gives_nothing(self) -> None:
+        """No texts, no answers, no error."""
+        _require(self.detector.detect([]) == [], "The answer to no texts is not an empty list.")
+
+    def test_scores_lie_between_0_and_1(self) -> None:
+        """Every score is a finite number in 0..1."""
+        for text, signals in self._answers():
+            for signal in signals:
+                is_score = math.isfinite(signal.score) and 0 <= signal.score <= 1
+                _require(is_score, f"{signal.score} is no score, for {_shown(text)}.")
+
+    def test_only_declared_labels_are_given(self) -> None:
+        """Every signal bears the detector's id and version and a declared label, each label once."""
+        for text, signals in self._answers():
+            labels = [signal.label for signal in signals]
+            _require(set(labels) <= self.detector.labels, f"{labels} are not all declared, for {_shown(text)}.")
+            _require(len(labels) == len(set(labels)), f"{labels} has one twice, for {_shown(text)}.")
+            for signal in signals:
+                names = (signal.detector, signal.version)
+                _require(names == (self.detector.id, self.detector.version), f"A signal bears {names}.")
+
+    def test_evidence_lies_inside_the_text(self) -> None:
+        """Every span is a non-empty part of the original, with a weight in 0..1 and a source, strongest first."""
+        for text, signals in self._answers():
+            for evidence in (signal.evidence for signal in signals):
+                for item in evidence:
+                    is_inside = 0 <= item.begin < item.end <= len(text.original)
+                    _require(is_inside, f"{item} does not lie inside {_shown(text)}.")
+                    _require(0 <= item.weight <= 1, f"{item} has no weight in 0..1.")
+                    _require(bool(item.source), f"{item} has no source.")
+                weights = [item.weight for item in evidence]
+                _require(weights == sorted(weights, reverse=True), f"Weights {weights} are not strongest first.")
+
+    def test_two_instances_agree(self) -> None:
+        """Loading it again changes neither version nor scores."""
+        other = self.detector_class(**self.options)
+        _require(other.version == self.detector.version, "Two instances have different versions.")
+        for (text, signals), again in zip(self._answers(), other.detect(self._texts()), strict=True):
+            _require_same(signals, again, "in two instances", text)
+
+    def test_odd_text_is_borne(self) -> None:
+        """Control characters, right-to-left marks, emoji and 20 KB of one letter raise nothing."""
+        for text in map(Text, ODD_TEXTS):
+            _require(len(self.detector.detect([text])) == 1, f"There is not one answer for {_shown(text)}.")
+
+    def test_threads_do_not_disturb_each_other(self) -> None:
+        """Several threads that share an instance get the answers that each would get alone."""
+        texts = self._texts()
+        expected = self.detector.detect(texts)
+        turns = [texts[start:] + texts[:start] for start in range(THREADS)]
+        with ThreadPoolExecutor(THREADS) as pool:
+            for start, answers in enumerate(pool.map(self.detector.detect, turns)):
+                for text, alone, beside in zip(turns[start], expected[start:] + expected[:start], answers, strict=True):
+                    _require_same(alone, beside, "alone and beside other threads", text)
+
+    def test_a_batch_keeps_within_its_time(self) -> None:
+        """A batch takes no more processor time than the declared seconds."""
+        examples = itertools.islice(itertools.cycle(self.detector_class.examples), BATCH)
+        texts = [Text((example.text + " ") * 10) for example in examples]
+        begin = time.process_time()
+        self.detector.detect(texts)
+        took = time.process_time() - begin
+        limit = self.detector_class.limits.seconds
+        _require(took <= limit, f"{BATCH} texts took {took:.2f} s of processor time; it promises {limit} s.")
+
+    def test_it_keeps_within_its_memory(self) -> None:
+        """A process that loads and uses it grows by no more than the declared megabytes."""
+        if not STATUS.exists():
+            raise unittest.SkipTest("This system does not tell how large a process was.")
+        declared = self.detector_class
+        probe = [sys.executable, "-c", PROGRAM, declared.__module__, inspect.getfile(declared)]
+        probe += [declared.__qualname__, json.dumps(self.options)]
+        run = subprocess.run(probe, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
+        _require(run.returncode == 0, f"It could not be loaded in a process of its own: {run.stderr}")
+        grown = float(run.stdout)
+        limit = declared.limits.megabytes
+        _require(grown <= limit, f"It takes {grown:.0f} MiB; it promises {limit} MiB.")
+
+    def _texts(self) -> list[Text]:
+        return [Text(text) for text in (*(example.text for example in self.detector_class.examples), *ODD_TEXTS)]
+
+    def _answers(self) -> list[tuple[Text, tuple[Signal, ...]]]:
+        texts = self._texts()
+        return list(zip(texts, self.detector.detect(texts), strict=True))
+
+
+@functools.cache
+def _load_once(detector_class: type[Detector], options: str) -> Detector:
+    return detector_class(**json.loads(options))
+
+
+def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like assert, and works under -O
+    if not condition:
+        raise AssertionError(message)
+
+
+def _require_same(first: Sequence[Signal], second: Sequence[Signal], when: str, text: Text) -> None:
+    """Require equal scores, within rounding, and the same places as evidence."""
+    ours, theirs = _scores(first), _scores(second)
+    for label in ours.keys() | theirs.keys():
+        apart = abs(ours.get(label, 0.0) - theirs.get(label, 0.0))
+        _require(apart <= TOLERANCE, f"{label} differs by {apart} {when}, for {_shown(text)}.")
+    _require(_places(first) == _places(second), f"The evidence differs {when}, for {_shown(text)}.")
+
+
+def _scores(signals: Iterable[Signal]) -> dict[Label, float]:
+    return {signal.label: signal.score for signal in signals}
+
+
+def _places(signals: Iterable[Signal]) -> set[tuple[Label, int, int, str]]:
+    return {(signal.label, item.begin, item.end, item.source) for signal in signals for item in signal.evidence}
+
+
+def _shown(text: Text) -> str:
+    return ascii(text.original[:60])

@@ -1,0 +1,119 @@
+"""Templates show documented fields, all of them, and nothing else."""
+
+import dataclasses
+import html
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError, meta, nodes
+
+from evenhand.console import views
+from evenhand.console.contexts import (
+    CONTEXTS,
+    Answer,
+    DetectorLine,
+    FailureLine,
+    HomePage,
+    Mark,
+    Piece,
+    Refusal,
+    RuleLine,
+    ScoreRow,
+    Segment,
+)
+
+FOLDER = Path(views.__file__).parent / "templates"
+TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.html"))
+FIELDS = {(context, field.name): field for context in CONTEXTS for field in dataclasses.fields(context)}
+
+
+def tree(name):
+    return views.make_templates().parse((FOLDER / name).read_text())
+
+
+def named(kind, **values):
+    """Return a `kind` whose texts say which field they are, so that a missing one is noticed."""
+    texts = {
+        field.name: f"<{kind.__name__}.{field.name}>" for field in dataclasses.fields(kind) if field.name not in values
+    }
+    return kind(**(texts | values))
+
+
+def filled_page(**more):
+    marked = named(
+        Segment, number=7001, first=7002, last=7003, marks=(named(Mark),), pieces=(named(Piece), Piece("<plain>", ""))
+    )
+    answer = named(
+        Answer,
+        rules=(named(RuleLine), RuleLine("<failed>", "", "", "", "")),
+        failures=(named(FailureLine),),
+        segments=(marked,),
+        listed=(marked,),
+        unlisted=7004,
+        unmarked=7005,
+        scores=(named(ScoreRow, value=0.7006),),
+        low_scores=(named(ScoreRow, value=0.7007, label="<low>"),),
+        not_looked_for=("<unlooked>",),
+        languages=("<language>",),
+        notices=("<notice>",),
+        detectors=(named(DetectorLine),),
+    )
+    return named(HomePage, **({"answer": answer, "refusal": None} | more))
+
+
+def leaves(value):
+    if dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from leaves(getattr(value, field.name))
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from leaves(item)
+    elif value is not None and value != "":
+        yield str(value)
+
+
+def render(page, name="pages/home.html"):
+    return views.make_templates().get_template(name).render(page=page)
+
+
+@pytest.mark.parametrize(("context", "name"), FIELDS)
+def test_every_field_has_help(context, name):
+    assert FIELDS[context, name].metadata["help"].endswith(".")
+
+
+def test_every_context_is_frozen():
+    assert all(context.__dataclass_params__.frozen for context in CONTEXTS)
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_reads_only_documented_fields(name):
+    documented = {field for _, field in FIELDS}
+    assert {node.attr for node in tree(name).find_all(nodes.Getattr)} <= documented
+    assert meta.find_undeclared_variables(tree(name)) <= {"page"}
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_a_template_switches_escaping_off_nowhere(name):
+    assert "safe" not in {node.name for node in tree(name).find_all(nodes.Filter)}
+    assert not list(tree(name).find_all(nodes.ScopedEvalContextModifier))
+
+
+def test_every_documented_field_is_shown_and_escaped():
+    shown = html.unescape(rendered := render(page := filled_page()))
+    assert [value for value in leaves(page) if value not in shown] == []
+    assert "<HomePage.text>" not in rendered
+
+
+def test_a_refusal_is_shown_whole():
+    page = filled_page(answer=None, refusal=named(Refusal))
+    assert [value for value in leaves(page) if value not in html.unescape(render(page))] == []
+
+
+def test_the_outcome_alone_is_a_part_of_the_page():
+    page = filled_page()
+    assert render(page, "components/outcome.html").strip() in render(page)
+
+
+def test_an_unknown_name_is_an_error_and_not_a_blank():
+    with pytest.raises(UndefinedError):
+        views.make_templates().from_string("{{ page.nothing }}").render(page=filled_page())

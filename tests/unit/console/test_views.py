@@ -1,0 +1,71 @@
+import asyncio
+
+import pytest
+from starlette.requests import Request
+
+from evenhand.api.dialect import http_status
+from evenhand.console.views import read_form, status_of
+from evenhand.core import errors
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def read(body, content_type=FORM):
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    scope = {"type": "http", "method": "POST", "headers": [(b"content-type", content_type.encode())]}
+    return asyncio.run(read_form(Request(scope, receive)))
+
+
+def refusal(body, content_type=FORM):
+    with pytest.raises(errors.InputError) as caught:
+        read(body, content_type)
+    return caught.value.code
+
+
+def subclasses(kind):
+    return {kind, *(found for child in kind.__subclasses__() for found in subclasses(child))}
+
+
+def test_a_form_is_read():
+    assert read(b"key=eh_1&text=%C3%A9t%C3%A9+%26+more") == {"key": "eh_1", "text": "été & more"}
+
+
+def test_empty_fields_are_kept():
+    assert read(b"key=&text=") == {"key": "", "text": ""}
+
+
+def test_line_ends_are_what_was_typed():
+    assert read(b"text=a%0D%0Ab%0Dc") == {"text": "a\nb\rc"}
+
+
+def test_a_charset_in_the_content_type_does_no_harm():
+    assert read(b"text=a", f"{FORM}; charset=UTF-8") == {"text": "a"}
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "code"),
+    [
+        (b'{"text": "a"}', "application/json", "form.type"),
+        (b"text=a", "", "form.type"),
+        (b"text=\xff", FORM, "form.encoding"),
+        (b"text=%FF", FORM, "form.encoding"),
+        (b"text=%ED%A0%80", FORM, "form.encoding"),
+        (b"a&" * 100, FORM, "form.invalid"),
+    ],
+)
+def test_what_is_no_form_is_refused(body, content_type, code):
+    assert refusal(body, content_type) == code
+
+
+@pytest.mark.parametrize("kind", sorted(subclasses(errors.EvenhandError), key=lambda kind: kind.__name__))
+def test_an_error_has_the_status_that_the_api_gives_it(kind):
+    error = kind.__new__(kind)
+    errors.EvenhandError.__init__(error, "some.code", "")
+    assert status_of(error) == http_status(error)
+
+
+def test_a_body_that_is_late_has_its_own_status():
+    error = errors.InputError("body.timeout", "")
+    assert status_of(error) == http_status(error) == 408
