@@ -73,8 +73,7 @@ _CENSORED: Final = re.compile(r"(?<![\w*#-])[^\W\d_](?=[^\W\d_]*[*#_-])(?:[^\W\d
 _STRUCK: Final = "*#_-"
 #: A form that cleaning leaves as it is.
 _PLAIN: Final = re.compile(r"[a-z' -]+")
-#: A letter three times or more, as nobody spells it.
-_DRAWN_OUT: Final = re.compile(r"([^\W\d_])\1{2,}")
+_DOUBLED: Final = re.compile(r"([^\W\d_])\1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +154,7 @@ class LexiconDetector:
 
     def matches(self, text: Text) -> Iterator[Match]:
         """Yield every match in `text`, placed in the original; the same one may come more than once."""
-        for view, offsets in _views(text.clean):
+        for view, offsets in _views(text):
             for match in _without_harmless_phrases(self._terms_in(view)):
                 begin, end = text.original_span(offsets[match.begin], offsets[match.end])
                 if not _is_harmless(match.entry, text, text.original[begin:end]):
@@ -247,22 +246,23 @@ def _may_be(written: str, word: str, entry: Entry) -> bool:
     return fits and all(kept in (letter, *_STRUCK) for kept, letter in zip(written, word, strict=False))
 
 
-def _views(clean_text: str) -> Iterator[tuple[str, Sequence[int]]]:
-    """Yield `clean_text`, and, where a letter is drawn out, versions with such runs cut to one letter and to two.
+def _views(text: Text) -> Iterator[tuple[str, Sequence[int]]]:
+    """Yield `text.clean`, and, where letters are drawn out, a version in which such runs are cut to one letter.
 
-    Each comes with the offset in `clean_text` of each of its characters and of its end.
+    Each comes with the offset in `text.clean` of each of its characters and of its end. Cleaning leaves two letters of a
+    longer run, which is right for `asssshole`; one is right for `shiiit`.
     """
-    yield clean_text, range(len(clean_text) + 1)
-    if not _DRAWN_OUT.search(clean_text):
-        return
-    for kept in (1, 2):
-        offsets: list[int] = []
-        last = 0
-        for run in _DRAWN_OUT.finditer(clean_text):
-            offsets += range(last, run.start() + kept)
-            last = run.end()
-        offsets += range(last, len(clean_text))
-        yield "".join(clean_text[offset] for offset in offsets), [*offsets, len(clean_text)]
+    yield text.clean, range(len(text.clean) + 1)
+    drawn_out = [pair.start() for pair in _DOUBLED.finditer(text.clean) if _is_drawn_out(text, *pair.span())]
+    if drawn_out:
+        offsets = sorted(set(range(len(text.clean))).difference(start + 1 for start in drawn_out))
+        yield "".join(text.clean[offset] for offset in offsets), [*offsets, len(text.clean)]
+
+
+def _is_drawn_out(text: Text, begin: int, end: int) -> bool:
+    """Whether two letters of the clean text stand for more in the original, as nobody spells."""
+    first, last = text.original_span(begin, end)
+    return last - first > end - begin
 
 
 def _without_harmless_phrases(matches: Iterable[Match]) -> Iterator[Match]:
