@@ -7,6 +7,8 @@
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export UV_PYTHON_DOWNLOADS = never
+# The machine's own certificates, so that uv works behind a proxy wherever pip does.
+export UV_SYSTEM_CERTS = 1
 
 help: ## Show these lines.
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

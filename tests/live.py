@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
-from evenhand.core.access import Scope
-from evenhand.store.store import Store, open_store
 
+from evenhand.core.access import Scope
 from evenhand.server.app import build_app
 from evenhand.settings import read_settings
+from evenhand.store.store import Store, open_store
 
 
 @dataclass(frozen=True)

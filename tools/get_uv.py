@@ -33,7 +33,7 @@ def _with_pip(folder: Path) -> None:
 
 
 def _pip(python: Path, *options: str) -> None:
-    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options, UV]
+    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *options, UV]
     subprocess.run(command, check=True)  # noqa: S603 -- our own command line
 
 

@@ -33,8 +33,7 @@ class _LazyGroup(click.Group):
     def get_command(self, _: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command = importlib.import_module(f"evenhand.cli.{COMMANDS[name]}").command
-        assert isinstance(command, click.Command)
+        command: click.Command = importlib.import_module(f"evenhand.cli.{COMMANDS[name]}").command
         return command
 
 

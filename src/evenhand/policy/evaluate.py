@@ -31,9 +31,9 @@ def evaluate(
         if signal.label not in strongest or signal.score > strongest[signal.label].score:
             strongest[signal.label] = signal
     hits = [
-        RuleHit(rule.id, rule.action, rule.label, signal.detector, signal.score, rule.threshold)
+        RuleHit(rule.id, rule.action, rule.label, hit.detector, hit.score, rule.threshold)
         for rule in policy.rules
-        if (signal := strongest.get(rule.label)) and signal.score >= rule.threshold
+        if (hit := strongest.get(rule.label)) and hit.score >= rule.threshold
     ]
     if failures:
         hits.append(RuleHit("on_failure", policy.on_failure))

@@ -16,7 +16,7 @@ from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import NotFoundError
 from evenhand.engine.screen import Engine, Screening
 from evenhand.policy.policy import Policy
-from evenhand.store.decisions import DecisionRecord
+from evenhand.store.records import DecisionRecord
 from evenhand.store.store import Store
 
 

@@ -1,1 +1,1 @@
-"""What is kept: decisions, contents, keys, feedback and the audit rows. The only room that knows SQL."""
+"""What is kept: decisions, contents, keys, feedback and audit rows. The only room that knows SQL."""

@@ -1,9 +1,10 @@
 """Contents: bodies that a caller asked to keep, or that a person has to review."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError
@@ -12,6 +13,7 @@ from evenhand.store.records import DecisionRecord, StoredContent
 from evenhand.store.tables import contents
 
 _INSERT = insert(contents)
+_SELECT = select(contents).where(contents.c.decision_id == bindparam("decision_id"))
 
 
 class Contents:
@@ -26,36 +28,36 @@ class Contents:
         Raises:
             NotFoundError: `content.not_found`: it was not kept, or its retention is over.
         """
-        with self._database.begin() as connection:
-            found = connection.execute(select(contents).where(contents.c.decision_id == decision_id)).one_or_none()
-        if found is None:
+        with self._database.read() as connection:
+            row = connection.execute(_SELECT, {"decision_id": decision_id}).one_or_none()
+        if row is None:
             raise NotFoundError(
                 "content.not_found",
                 "The content of this decision is not stored.",
                 field="id",
-                remedy="Ask for it with store_content.",
+                remedy="Send store_content with the content to have it stored; it is deleted after its retention.",
             )
         return StoredContent(
-            found.decision_id,
-            found.created_at,
-            found.kept_because,
-            found.body.decode(),
-            msgspec.json.decode(found.context, type=tuple[str, ...]),
+            row.decision_id,
+            row.created_at,
+            row.kept_because,
+            row.body.decode(),
+            msgspec.json.decode(row.context, type=tuple[str, ...]),
         )
 
 
 def write_contents(connection: Connection, records: Sequence[DecisionRecord]) -> None:
-    """Write the bodies among `records` that are to be kept."""
-    rows = [
-        {
-            "decision_id": record.decision.id,
-            "created_at": record.decision.created_at,
-            "kept_because": "review" if record.decision.action is Action.REVIEW else "asked",
-            "body": record.body.encode(),
-            "context": msgspec.json.encode(record.context),
-        }
-        for record in records
-        if record.body is not None
-    ]
+    """Write the bodies among `records` that are to be kept, in the transaction of `connection`."""
+    rows = [_row(record, record.body) for record in records if record.body is not None]
     if rows:
         connection.execute(_INSERT, rows)
+
+
+def _row(record: DecisionRecord, body: str) -> dict[str, Any]:
+    return {
+        "decision_id": record.decision.id,
+        "created_at": record.decision.created_at,
+        "kept_because": "review" if record.decision.action is Action.REVIEW else "asked",
+        "body": body.encode(),
+        "context": msgspec.json.encode(record.context),
+    }

@@ -1,153 +1,134 @@
-"""Open a database, bring its tables up to date, and turn its errors into ours."""
+"""A pool of connections to one database, and the two ways to use one: to read, and to write in a transaction."""
 
 import contextlib
-import os
+import math
 import sqlite3
+import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
-from evenhand.core.errors import ConfigurationError, StoreError
-
-#: Seconds to wait for a connection or for another writer.
-_PATIENCE = 5
+from evenhand.core.errors import ConfigurationError
+from evenhand.store.address import is_sqlite, make_private_file, read_address
+from evenhand.store.faults import translated, translated_at_opening
+from evenhand.store.migrate import migrate
 
 
 class Database:
-    """A pool of connections to one database."""
+    """A pool of connections. Safe to use from several threads.
+
+    Args:
+        engine: SQLAlchemy's engine for it.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        # A read is one statement, and one statement needs no transaction: PostgreSQL is spared two round trips, and
+        # SQLite's driver begins none for it anyway.
+        is_server = engine.dialect.name != "sqlite"
+        self._reader = engine.execution_options(isolation_level="AUTOCOMMIT") if is_server else engine
 
     @contextlib.contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """Give a connection in a transaction that is committed at the end, or rolled back when something is raised.
+    def read(self) -> Iterator[Connection]:
+        """Give a connection for one statement.
 
         Raises:
-            StoreError: `store.unavailable`; nothing of the transaction was kept.
+            StoreError: The database failed.
         """
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except SQLAlchemyError as error:
-            # The driver's message may hold values, so only its kind is passed on.
-            raise StoreError(
-                "store.unavailable",
-                f"The database did not do it ({type(error).__name__}).",
-                remedy="Try again; nothing was kept.",
-            ) from None
+        with translated(), self._reader.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Give a connection in a transaction: committed at the end, rolled back when anything is raised.
+
+        Begin it with a statement that writes: then SQLite waits for its turn instead of failing.
+
+        Raises:
+            StoreError: The database failed.
+        """
+        with translated(), self._engine.begin() as connection:
+            yield connection
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection that is not in use."""
         self._engine.dispose()
 
 
-def open_database(url: str) -> Database:
-    """Return the database at `url` with its tables up to date.
-
-    Raises:
-        ConfigurationError: `store.url`, `store.driver` or `store.folder`.
-        StoreError: `store.unavailable`.
-    """
-    engine = _engine(url)
-    try:
-        _migrate(engine)
-    except DBAPIError as error:
-        engine.dispose()
-        raise StoreError(
-            "store.unavailable",
-            f"The database {engine.url.render_as_string()} cannot be opened ({type(error.orig).__name__}).",
-            field="database_url",
-            remedy="Check that it runs and that the name and the password are right.",
-        ) from None
+def open_database(url: str, *, patience_seconds: float) -> Database:
+    """Return the database at `url` with its tables up to date; errors as for `open_store`."""
+    address = read_address(url)
+    engine = _engine(address, patience_seconds)
+    with contextlib.ExitStack() as on_failure:
+        on_failure.callback(engine.dispose)
+        with translated_at_opening(address):
+            if is_sqlite(address):
+                _write_ahead(engine, patience_seconds)
+            migrate(engine)
+        on_failure.pop_all()
     return Database(engine)
 
 
-def _engine(url: str) -> Engine:
+def _engine(address: URL, patience_seconds: float) -> Engine:
+    if is_sqlite(address):
+        make_private_file(address)
+        engine = _create_engine(address, patience_seconds, {"timeout": patience_seconds})
+        event.listen(engine, "connect", _set_up_connection)
+        return engine
+    # A server that vanished without a word is noticed by these, and not only after the system's two hours.
+    noticing = {
+        "connect_timeout": math.ceil(patience_seconds),
+        "keepalives_idle": 10,
+        "keepalives_interval": 5,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+    return _create_engine(
+        address,
+        patience_seconds,
+        {name: value for name, value in noticing.items() if name not in address.query},
+        pool_pre_ping=True,
+    )
+
+
+def _create_engine(address: URL, patience_seconds: float, connect_args: dict[str, Any], **options: Any) -> Engine:
     try:
-        parsed = make_url(url)
-        if parsed.drivername in {"postgres", "postgresql"}:
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() not in {"sqlite", "postgresql"}:
-            raise ArgumentError
-    except ArgumentError:
-        raise ConfigurationError(
-            "store.url",
-            "This is not a database URL that evenhand knows.",
-            field="database_url",
-            remedy="Use sqlite:///PATH or postgresql://USER:PASSWORD@HOST/DATABASE.",
-        ) from None
-    options: dict[str, Any] = {"hide_parameters": True, "pool_pre_ping": True}
-    if parsed.get_backend_name() == "sqlite":
-        _make_private(parsed.database)
-        options |= {"connect_args": {"timeout": _PATIENCE}, "pool_pre_ping": False}
-    else:
-        options |= {"connect_args": {"connect_timeout": _PATIENCE}, "pool_timeout": _PATIENCE}
-    try:
-        engine = sqlalchemy.create_engine(parsed, **options)
-    except (ModuleNotFoundError, NoSuchModuleError):
+        return sqlalchemy.create_engine(
+            address,
+            connect_args=connect_args,
+            pool_timeout=patience_seconds,
+            hide_parameters=True,
+            **options,
+        )
+    except ImportError:
         raise ConfigurationError(
             "store.driver",
             "The PostgreSQL driver is not installed.",
             field="database_url",
             remedy="pip install 'evenhand[postgres]'",
         ) from None
-    if parsed.get_backend_name() == "sqlite":
-        event.listen(engine, "connect", _set_pragmas)
-    return engine
 
 
-def _make_private(path: str | None) -> None:
-    """Make the SQLite file and its folder, for their owner only."""
-    if not path or path == ":memory:":
-        raise ConfigurationError("store.url", "SQLite needs a file.", field="database_url", remedy="Use sqlite:///PATH.")
-    file = Path(path)
-    try:
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
-    except OSError as error:
-        raise ConfigurationError(
-            "store.folder",
-            f"The database file {file} cannot be made or written: {error.strerror}.",
-            field="data_folder",
-            remedy="Choose a folder that you may write to.",
-        ) from None
+def _set_up_connection(connection: sqlite3.Connection, _: object) -> None:
+    # In WAL mode, NORMAL loses nothing when evenhand dies; a power cut may take the last moments, but breaks nothing.
+    connection.execute("PRAGMA synchronous=NORMAL")
+    connection.execute("PRAGMA foreign_keys=ON")
 
 
-def _set_pragmas(connection: sqlite3.Connection, _: object) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _migrate(engine: Engine) -> None:
-    """Bring the tables up to date; alembic is only loaded when they are not."""
-    if _revision(engine) == HEAD:
-        return
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
-    with engine.begin() as connection:
-        if connection.dialect.name == "postgresql":
-            # Two servers may start at once: the second waits here, and then finds everything done.
-            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(20261123)")
-        else:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-
-
-def _revision(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not sqlalchemy.inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(sqlalchemy.text("SELECT version_num FROM alembic_version")).scalar()
-
-
-#: The newest migration; a contract test compares it with the files.
-HEAD = "0001"
+def _write_ahead(engine: Engine, patience_seconds: float) -> None:
+    """Put the file into WAL mode, which it then keeps: readers and the writer do not wait for each other."""
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError as error:
+            # Changing the mode does not wait for its turn as other statements do, when several start on a new file.
+            is_busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+            if not is_busy or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)

@@ -4,17 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from evenhand.core.decision import Decision
 from evenhand.core.errors import NotFoundError
-from evenhand.store.audit import write_audit
+from evenhand.store.audit import audit_row, write_audit
 from evenhand.store.contents import write_contents
 from evenhand.store.database import Database
 from evenhand.store.records import DecisionRecord, StoredDecision
 from evenhand.store.tables import decisions
 
 _INSERT = insert(decisions)
+_SELECT = select(decisions.c.document, decisions.c.key_id, decisions.c.door).where(decisions.c.id == bindparam("id"))
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Decision)
 
@@ -29,14 +30,14 @@ class Decisions:
         """Keep all of `records`, or none.
 
         Raises:
-            StoreError: `store.unavailable`; none was kept.
+            StoreError: None was kept.
         """
         if not records:
             return
-        with self._database.begin() as connection:
+        with self._database.write() as connection:
             connection.execute(_INSERT, [_row(record) for record in records])
             write_contents(connection, records)
-            write_audit(connection, [_audit(record) for record in records])
+            write_audit(connection, [_audit_row(record) for record in records])
 
     def get(self, decision_id: str) -> StoredDecision:
         """Return the decision with this id.
@@ -44,21 +45,16 @@ class Decisions:
         Raises:
             NotFoundError: `decision.not_found`.
         """
-        with self._database.begin() as connection:
-            found = _find(connection, decision_id)
-        if found is None:
+        with self._database.read() as connection:
+            row = connection.execute(_SELECT, {"id": decision_id}).one_or_none()
+        if row is None:
             raise NotFoundError(
                 "decision.not_found",
                 "There is no decision with this id.",
                 field="id",
-                remedy="It may be past its retention.",
+                remedy="Check the id; decisions are deleted after their retention.",
             )
-        return StoredDecision(_decoder.decode(found.body), found.key_id, found.door)
-
-
-def _find(connection: Connection, decision_id: str) -> Row[Any] | None:
-    columns = (decisions.c.body, decisions.c.key_id, decisions.c.door)
-    return connection.execute(select(*columns).where(decisions.c.id == decision_id)).one_or_none()
+        return StoredDecision(_decoder.decode(row.document), row.key_id, row.door)
 
 
 def _row(record: DecisionRecord) -> dict[str, Any]:
@@ -73,17 +69,11 @@ def _row(record: DecisionRecord) -> dict[str, Any]:
         "is_degraded": decision.is_degraded,
         "policy_name": decision.policy.name,
         "policy_version": decision.policy.version,
-        "body": _encoder.encode(decision).decode(),
+        "document": _encoder.encode(decision).decode(),
     }
 
 
-def _audit(record: DecisionRecord) -> dict[str, Any]:
+def _audit_row(record: DecisionRecord) -> dict[str, Any]:
     decision = record.decision
-    details = {"action": decision.action, "policy": decision.policy.version, "door": record.door}
-    return {
-        "at": decision.created_at,
-        "actor": record.key_id or "system",
-        "act": "decision.made",
-        "subject": decision.id,
-        "details": details,
-    }
+    details = {"action": decision.action, "policy": decision.policy, "door": record.door}
+    return audit_row(decision.created_at, record.key_id, "decision.made", decision.id, details)

@@ -7,11 +7,11 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from evenhand.core.access import ApiKey, Scope
 from evenhand.core.errors import NotFoundError
-from evenhand.store.audit import write_audit
+from evenhand.store.audit import SYSTEM, audit_row, write_audit
 from evenhand.store.database import Database
 from evenhand.store.tables import keys
 
@@ -19,6 +19,8 @@ _FORM: Final = re.compile(r"eh_([a-z0-9]{12})_([A-Za-z0-9_-]{43})")
 _ID_ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz0123456789"
 #: Stands in for the digest of a key that does not exist, so that looking for one takes as long.
 _NO_DIGEST: Final = "0" * 64
+_INSERT = insert(keys)
+_SELECT = select(keys).where(keys.c.id == bindparam("id"))
 
 
 class Keys:
@@ -40,23 +42,25 @@ class Keys:
             "requests_per_minute": requests_per_minute,
             "created_at": api_key.created_at,
         }
-        with self._database.begin() as connection:
-            connection.execute(insert(keys).values(row))
-            write_audit(connection, [_audit("key.created", key_id, {"name": name, "scopes": sorted(scopes)})])
+        with self._database.write() as connection:
+            connection.execute(_INSERT, row)
+            details = {"name": name, "scopes": sorted(scopes), "requests_per_minute": requests_per_minute}
+            write_audit(connection, [audit_row(api_key.created_at, SYSTEM, "key.created", key_id, details)])
         return api_key, f"eh_{key_id}_{secret}"
 
     def find(self, presented: str) -> ApiKey | None:
         """Return the working key that `presented` is, or nothing for one that is unknown or revoked."""
         parts = _FORM.fullmatch(presented)
         key_id, secret = parts.groups() if parts else ("", "")
-        with self._database.begin() as connection:
-            row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
-        is_right = hmac.compare_digest(row.secret_sha256 if row else _NO_DIGEST, _digest(secret))
+        with self._database.read() as connection:
+            row = connection.execute(_SELECT, {"id": key_id}).one_or_none()
+        expected = _NO_DIGEST if row is None else row.secret_sha256
+        is_right = hmac.compare_digest(expected, _digest(secret))
         return _api_key(row) if row is not None and is_right and row.revoked_at is None else None
 
     def list(self) -> list[ApiKey]:
         """Return all keys, revoked ones too, oldest first."""
-        with self._database.begin() as connection:
+        with self._database.read() as connection:
             rows = connection.execute(select(keys).order_by(keys.c.created_at, keys.c.id)).all()
         return [_api_key(row) for row in rows]
 
@@ -66,24 +70,20 @@ class Keys:
         Raises:
             NotFoundError: `key.not_found`.
         """
-        with self._database.begin() as connection:
-            row = connection.execute(select(keys).where(keys.c.id == key_id)).one_or_none()
-            if row is None:
+        now = datetime.now(UTC)
+        works = (keys.c.id == key_id) & keys.c.revoked_at.is_(None)
+        with self._database.write() as connection:
+            if connection.execute(update(keys).where(works).values(revoked_at=now)).rowcount:
+                write_audit(connection, [audit_row(now, SYSTEM, "key.revoked", key_id, {})])
+            elif connection.execute(_SELECT, {"id": key_id}).one_or_none() is None:
                 raise NotFoundError(
                     "key.not_found", "There is no key with this id.", field="id", remedy="See `evenhand keys list`."
                 )
-            if row.revoked_at is None:
-                connection.execute(update(keys).where(keys.c.id == key_id).values(revoked_at=datetime.now(UTC)))
-                write_audit(connection, [_audit("key.revoked", key_id, {})])
 
 
 def _digest(secret: str) -> str:
     # The secret has 256 random bits, so a fast digest cannot be searched; a slow one would only slow down requests.
     return hashlib.sha256(secret.encode()).hexdigest()
-
-
-def _audit(act: str, key_id: str, details: dict[str, Any]) -> dict[str, Any]:
-    return {"at": datetime.now(UTC), "actor": "system", "act": act, "subject": key_id, "details": details}
 
 
 def _api_key(row: Row[Any]) -> ApiKey:

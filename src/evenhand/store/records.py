@@ -42,7 +42,7 @@ class StoredContent:
 
     Args:
         decision_id: The decision on it.
-        created_at: Aware, in UTC.
+        created_at: When the decision was made; aware, in UTC.
         kept_because: `review` when the decision was review, otherwise `asked`.
         body: The text.
         context: Texts around it, oldest first.
@@ -67,7 +67,7 @@ class Feedback:
         suggested: Summary score by attribute, 0..1.
         spans: The suggested spans as they were sent, by attribute.
         languages: As the client said.
-        context: As the client sent it.
+        context: As the client sent it; none once its retention is over.
         community_id: The client's name for the place.
         client_token: The client's name for the comment.
         session_id: The client's name for the session.
@@ -109,8 +109,16 @@ class AuditRow:
 
 @dataclass(frozen=True, slots=True)
 class RetentionReport:
-    """How many rows were past their retention and deleted."""
+    """How many rows were past their retention.
+
+    Args:
+        contents: Bodies that were deleted.
+        comments: Feedback rows whose comment and context were deleted.
+        feedback: Whole feedback rows that were deleted.
+        decisions: Decisions that were deleted.
+    """
 
     contents: int
+    comments: int
     feedback: int
     decisions: int

@@ -1,13 +1,26 @@
 """Retention: what is past its days is deleted, and the audit says how much."""
 
+import dataclasses
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, delete, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 
-from evenhand.store.audit import write_audit
+from evenhand.store.audit import SYSTEM, audit_row, write_audit
 from evenhand.store.database import Database
 from evenhand.store.records import RetentionReport
 from evenhand.store.tables import contents, decisions, feedback
+
+#: Rows of each table that go in one transaction: few enough that nobody waits long for it.
+_BATCH = 1_000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Cutoffs:
+    """Before when rows are deleted; none keeps them."""
+
+    contents: datetime | None
+    feedback: datetime | None
+    decisions: datetime | None
 
 
 def enforce_retention(
@@ -15,37 +28,59 @@ def enforce_retention(
 ) -> RetentionReport:
     """Delete what is older than its days; none keeps for ever. A decision takes its content with it.
 
-    The comment of a feedback row is content, and goes when content does.
+    Comment and context of a feedback row are content and go when content does, before the row does.
     """
-    with database.begin() as connection:
-        report = RetentionReport(
-            contents=_delete(connection, contents, now, content_days),
-            feedback=_delete(connection, feedback, now, feedback_days),
-            decisions=_delete(connection, decisions, now, decision_days),
-        )
-        comments = _forget_comments(connection, now, content_days)
-        if comments or report != RetentionReport(0, 0, 0):
-            details = {
-                "contents": report.contents,
-                "comments": comments,
-                "feedback": report.feedback,
-                "decisions": report.decisions,
-            }
-            write_audit(
-                connection,
-                [{"at": now, "actor": "system", "act": "retention.enforced", "subject": "store", "details": details}],
-            )
-    return report
+    cutoffs = _Cutoffs(_cutoff(now, content_days), _cutoff(now, feedback_days), _cutoff(now, decision_days))
+    total = dict.fromkeys((field.name for field in dataclasses.fields(RetentionReport)), 0)
+    while True:
+        batch = _delete_batch(database, now, cutoffs)
+        for name, count in batch.items():
+            total[name] += count
+        if max(batch.values()) < _BATCH:
+            return RetentionReport(**total)
 
 
-def _delete(connection: Connection, table: Table, now: datetime, days: int | None) -> int:
+def _cutoff(now: datetime, days: int | None) -> datetime | None:
     if days is None:
-        return 0
-    return connection.execute(delete(table).where(table.c.created_at < now - timedelta(days=days))).rowcount
+        return None
+    try:
+        return now - timedelta(days=days)
+    except OverflowError:  # before the year 1: nothing is that old
+        return None
 
 
-def _forget_comments(connection: Connection, now: datetime, days: int | None) -> int:
-    if days is None:
+def _delete_batch(database: Database, now: datetime, cutoffs: _Cutoffs) -> dict[str, int]:
+    """Delete up to `_BATCH` rows of each kind and write one audit row about it, in one transaction."""
+    # A decision's content bears the same time, so what the decision would take with it is deleted and counted here.
+    without_content = max((time for time in (cutoffs.contents, cutoffs.decisions) if time), default=None)
+    with database.write() as connection:
+        counts = {
+            "contents": _delete(connection, contents, without_content),
+            "comments": _forget_comments(connection, cutoffs.contents),
+            "feedback": _delete(connection, feedback, cutoffs.feedback),
+            "decisions": _delete(connection, decisions, cutoffs.decisions),
+        }
+        if any(counts.values()):
+            write_audit(connection, [audit_row(now, SYSTEM, "retention.enforced", "store", counts)])
+    return counts
+
+
+def _delete(connection: Connection, table: Table, cutoff: datetime | None) -> int:
+    if cutoff is None:
         return 0
-    past = (feedback.c.created_at < now - timedelta(days=days)) & feedback.c.comment.is_not(None)
-    return connection.execute(update(feedback).where(past).values(comment=None)).rowcount
+    return connection.execute(delete(table).where(_oldest(table, table.c.created_at < cutoff))).rowcount
+
+
+def _forget_comments(connection: Connection, cutoff: datetime | None) -> int:
+    if cutoff is None:
+        return 0
+    past = (feedback.c.created_at < cutoff) & feedback.c.comment.is_not(None)
+    return connection.execute(
+        update(feedback).where(_oldest(feedback, past)).values(comment=None, context=None)
+    ).rowcount
+
+
+def _oldest(table: Table, condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return what holds for the oldest `_BATCH` rows of `table` that meet `condition`."""
+    (key,) = table.primary_key.columns
+    return key.in_(select(key).where(condition).order_by(table.c.created_at, key).limit(_BATCH))

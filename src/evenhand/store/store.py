@@ -1,21 +1,30 @@
-"""The store: one database, one object for each noun. Safe to use from several threads."""
+"""The store: one database, one object for each noun. Safe to use from several threads.
+
+SQLAlchemy is only imported when a store is opened: whoever screens without one does not pay for it.
+"""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from evenhand.store.audit import Audit
-from evenhand.store.contents import Contents
-from evenhand.store.database import Database, open_database
-from evenhand.store.decisions import Decisions
-from evenhand.store.feedback import FeedbackRows
-from evenhand.store.keys import Keys
 from evenhand.store.records import RetentionReport
-from evenhand.store.retention import enforce_retention
+
+if TYPE_CHECKING:
+    from evenhand.store.database import Database
 
 
 class Store:
-    """Everything that is kept."""
+    """Everything that is kept. Made by `open_store`.
 
-    def __init__(self, database: Database) -> None:
+    Its parts are `decisions`, `contents`, `keys`, `feedback` and `audit`.
+    """
+
+    def __init__(self, database: "Database") -> None:
+        from evenhand.store.audit import Audit
+        from evenhand.store.contents import Contents
+        from evenhand.store.decisions import Decisions
+        from evenhand.store.feedback import FeedbackRows
+        from evenhand.store.keys import Keys
+
         self._database = database
         self.decisions = Decisions(database)
         self.contents = Contents(database)
@@ -27,29 +36,41 @@ class Store:
         """Ask the database for nothing.
 
         Raises:
-            StoreError: `store.unavailable`.
+            StoreError: It does not answer.
         """
-        with self._database.begin() as connection:
+        with self._database.read() as connection:
             connection.exec_driver_sql("SELECT 1")
 
     def enforce_retention(
         self, now: datetime, *, content_days: int | None, decision_days: int | None, feedback_days: int | None
     ) -> RetentionReport:
-        """Delete what is older than its days; none keeps for ever."""
+        """Delete what is older than its days; none keeps for ever. Audit rows stay.
+
+        Raises:
+            StoreError: The database failed; what was deleted until then is in the audit.
+        """
+        from evenhand.store.retention import enforce_retention
+
         return enforce_retention(
             self._database, now, content_days=content_days, decision_days=decision_days, feedback_days=feedback_days
         )
 
     def close(self) -> None:
-        """Close every connection."""
+        """Close every connection that is not in use."""
         self._database.close()
 
 
-def open_store(url: str) -> Store:
+def open_store(url: str, *, patience_seconds: float = 5.0) -> Store:
     """Return the store at `url`, its tables made or brought up to date.
 
+    Args:
+        url: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/DATABASE`.
+        patience_seconds: Longest wait for a connection or for another writer.
+
     Raises:
-        ConfigurationError: `store.url`, `store.driver` or `store.folder`.
-        StoreError: `store.unavailable`.
+        ConfigurationError: `store.url`, `store.driver`, `store.folder`, `store.file` or `store.version`.
+        StoreError: The database does not answer.
     """
-    return Store(open_database(url))
+    from evenhand.store.database import open_database
+
+    return Store(open_database(url, patience_seconds=patience_seconds))

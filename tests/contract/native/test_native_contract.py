@@ -1,5 +1,7 @@
 """The native dialect over HTTP: what docs/api.md promises, seen from outside."""
 
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -89,6 +91,21 @@ def test_the_document_needs_no_key_and_names_every_served_route(server, document
     response = httpx.get(f"{server.url}/openapi.json")
     assert response.status_code == 200
     assert {"/v1/screen", "/v1/moderations", "/v1/models", "/v1/taxonomy", "/metrics"} <= set(document["paths"])
+
+
+def test_every_route_is_in_the_documentation(document):
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+    own = [path for path in document["paths"] if not path.startswith("/v1alpha1")]
+    assert [path for path in own if f"{path}`" not in page] == []
+
+
+def test_every_documented_code_is_explained(document):
+    page = (Path(__file__).parents[3] / "docs" / "api.md").read_text()
+    operation = document["paths"]["/v1/screen"]["post"]
+    contents = [response["content"]["application/json"] for response in operation["responses"].values()]
+    codes = {code for content in contents for code in content["examples"] if "." in code}
+    assert len(codes) > 15
+    assert [code for code in codes if f"`{code}`" not in page] == []
 
 
 def test_the_metrics_count_what_was_decided(client):

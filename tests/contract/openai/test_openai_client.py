@@ -43,6 +43,13 @@ def test_a_string_gets_one_result_with_all_categories(client):
     assert result.category_applied_input_types.harassment == ["text"]
 
 
+def test_the_environment_is_enough_to_change_the_address(server, monkeypatch):
+    monkeypatch.setenv("OPENAI_BASE_URL", f"{server.url}/v1")
+    monkeypatch.setenv("OPENAI_API_KEY", server.key)
+    with OpenAI() as client:
+        assert client.moderations.create(input=HARSH).results[0].flagged
+
+
 def test_a_harmless_text_is_not_flagged(client):
     (result,) = client.moderations.create(input=MILD, model="omni-moderation-2024-09-26").results
     assert not result.flagged
@@ -147,6 +154,12 @@ def test_a_key_without_the_scope_is_a_permission_error(server, client):
 def test_an_unknown_path_is_not_found(client):
     with pytest.raises(openai.NotFoundError):
         client.post("/moderations/nothing", cast_to=object, body={})
+
+
+def test_a_body_over_the_limit_is_a_status_error(client):
+    with pytest.raises(openai.APIStatusError) as caught:
+        client.moderations.create(input="x" * 2_100_000)
+    assert (caught.value.status_code, caught.value.code) == (413, "body_too_large")
 
 
 def test_a_used_up_key_is_a_rate_limit_error_after_the_clients_retries(server, client, monkeypatch):

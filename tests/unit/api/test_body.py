@@ -49,7 +49,7 @@ def refused(body, kind=Body):
         ({"items": {}}, "field.invalid", "items"),
         ({"extra": {"x": {"text": 1}}}, "field.invalid", "extra[...].text"),
         ({"items": [{}]}, "field.missing", "items[0].text"),
-        ({"itens": []}, "field.unknown", "itens"),
+        ({"things": []}, "field.unknown", "things"),
         ({"items": [{"text": "a", "size": 1}]}, "field.unknown", "items[0].size"),
     ],
 )

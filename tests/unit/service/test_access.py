@@ -2,11 +2,11 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from evenhand.core.access import Scope
-from evenhand.store.store import open_store
 
+from evenhand.core.access import Scope
 from evenhand.core.errors import AuthenticationError, RateLimitError, ScopeError
 from evenhand.service.access import Gate
+from evenhand.store.store import open_store
 
 
 @pytest.fixture

@@ -1,5 +1,4 @@
 import pytest
-from evenhand.store.store import open_store
 
 from evenhand.core.content import Content
 from evenhand.core.decision import Action
@@ -8,6 +7,7 @@ from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import Engine
 from evenhand.policy.policy import Policy, Rule
 from evenhand.service.moderate import Keep, Moderation, new_decision_id
+from evenhand.store.store import open_store
 from fakes.detectors import ScriptedDetector
 
 POLICY = Policy(

@@ -45,14 +45,14 @@ _DECISION: Final[dict[str, Any]] = {
     "signals": [
         {
             "detector": "text.lexicon",
-            "version": "1.4b2c6d8e",
+            "version": "1+4b2c6d8e0f1a",
             "label": "harassment",
             "score": 0.9,
-            "evidence": [{"begin": 11, "end": 16, "weight": 1.0, "source": "insults:2"}],
+            "evidence": [{"begin": 11, "end": 16, "weight": 1.0, "source": "lexicon:insults:2"}],
         }
     ],
     "failures": [],
-    "detectors": {"text.lexicon": "1.4b2c6d8e"},
+    "detectors": {"text.lexicon": "1+4b2c6d8e0f1a"},
     "languages": ["en"],
     "notices": [],
 }
@@ -153,7 +153,7 @@ def detectors(refuse: Refuse) -> Operation:
     """Describe `GET /v1/detectors`."""
     entry = {
         "id": "text.lexicon",
-        "version": "1.4b2c6d8e",
+        "version": "1+4b2c6d8e0f1a",
         "modality": "text",
         "labels": ["harassment", "profanity"],
         "languages": ["en"],

@@ -1,8 +1,6 @@
-"""How alembic runs the migrations: on the connection that `store.database` hands over."""
+"""What alembic runs: the steps, on the connection and in the transaction that `store.migrate` hands over."""
 
 from alembic import context
 
-from evenhand.store.tables import metadata
-
-context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.configure(connection=context.config.attributes["connection"])
 context.run_migrations()

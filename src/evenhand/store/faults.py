@@ -1,0 +1,92 @@
+"""What can go wrong in a database, in evenhand's words. Passes on neither values nor the password."""
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator
+
+from sqlalchemy import URL
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError, TimeoutError
+
+from evenhand.core.errors import ConfigurationError, EvenhandError, StoreError
+
+#: SQLite: locked by another process. PostgreSQL: too many connections, lock not to be had, deadlock, serialisation.
+_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "53300", "55P03", "40P01", "40001"})
+_FULL = frozenset({"SQLITE_FULL", "53100"})
+
+
+@contextlib.contextmanager
+def translated() -> Iterator[None]:
+    """Turn the database's errors into a StoreError."""
+    try:
+        yield
+    except (SQLAlchemyError, UnicodeEncodeError) as error:
+        # `from None`: the original names values.
+        raise _store_error(error) from None
+
+
+def _store_error(error: SQLAlchemyError | UnicodeEncodeError) -> StoreError:
+    name = _name(error)
+    if isinstance(error, TimeoutError) or name in _BUSY:
+        return StoreError("store.busy", f"The database is busy ({name}).", remedy="Try again.")
+    if name in _FULL:
+        return StoreError("store.full", f"The database is full ({name}).", remedy="Make room on its disk.")
+    if isinstance(error, IntegrityError | DataError | UnicodeEncodeError) or type(error) is StatementError:
+        return StoreError(
+            "store.refused",
+            f"The database does not take this ({name}).",
+            remedy="Trying again will not help: an id is there already, or a text is not Unicode.",
+        )
+    return StoreError(
+        "store.unavailable",
+        f"The database did not answer ({name}).",
+        remedy="Try again; if that does not help, look whether it runs.",
+    )
+
+
+def _name(error: Exception) -> str:
+    """Return the database's own name for the error, or else the error's type."""
+    original = error.orig if isinstance(error, StatementError) else None
+    if isinstance(original, sqlite3.Error):
+        return str(getattr(original, "sqlite_errorname", None) or type(original).__name__)
+    return str(getattr(original, "sqlstate", None) or type(original or error).__name__)
+
+
+@contextlib.contextmanager
+def translated_at_opening(url: URL) -> Iterator[None]:
+    """Turn the database's errors into one that helps whoever wrote `url`."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise _opening_error(url, error) from None
+
+
+def _opening_error(url: URL, error: DBAPIError) -> EvenhandError:
+    shown = url.set(query={}).render_as_string(hide_password=True)
+    name = _name(error)
+    if name == "SQLITE_NOTADB":
+        return ConfigurationError(
+            "store.file",
+            f"The file of {shown} is not an SQLite database.",
+            field="database_url",
+            remedy="Choose another file, or move this one away.",
+        )
+    if name in _BUSY:
+        return StoreError(
+            "store.busy",
+            f"The database {shown} is busy ({name}).",
+            field="database_url",
+            remedy="Wait for the process that holds it, or end that process.",
+        )
+    return StoreError(
+        "store.unavailable",
+        f"The database {shown} cannot be opened: {_without_password(url, ' '.join(str(error.orig).split()))}",
+        field="database_url",
+        remedy="Check that it runs, and that the name and the password are right.",
+    )
+
+
+def _without_password(url: URL, message: str) -> str:
+    secrets = {str(url.password or ""), *(str(value) for key, value in url.query.items() if "password" in key)}
+    for secret in secrets - {""}:
+        message = message.replace(secret, "***")
+    return message
