@@ -22,3 +22,9 @@ def retry_headers(error: EvenhandError) -> dict[str, str]:
     if isinstance(error, RateLimitError | OverloadError):
         return {"Retry-After": str(math.ceil(error.retry_after))}
     return {"Retry-After": str(_RETRY_SECONDS)} if http_status(error) == 503 else {}  # noqa: PLR2004 -- unavailable
+
+
+def error_headers(error: EvenhandError) -> dict[str, str]:
+    """Return the headers of an answer that says `error`, for a dialect with keys in `Authorization`."""
+    challenge = {"WWW-Authenticate": "Bearer"} if http_status(error) == 401 else {}  # noqa: PLR2004 -- no good key
+    return retry_headers(error) | challenge

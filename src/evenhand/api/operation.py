@@ -27,29 +27,41 @@ KEY_ERRORS: tuple[EvenhandError, ...] = (
     StoreError("store.unavailable", "The database did not answer.", remedy="Try again."),
 )
 
-#: What can go wrong with a JSON body, on every route that takes one.
-BODY_ERRORS: tuple[EvenhandError, ...] = (
-    InputError("json.invalid", "The body is not JSON: Input data was truncated.", remedy="Send one JSON object."),
-    InputError("field.missing", "This field is required.", field="text", remedy="Add it."),
-    InputError("field.unknown", "There is no such field.", field="txt", remedy="Leave it out."),
-    InputError("body.timeout", "The request body took too long to arrive.", remedy="Send it at once."),
-    TooLargeError("body.too_large", "The request body is over 2097152 bytes.", remedy="Send fewer items at once."),
-)
 
-#: What can go wrong when texts are screened.
-SCREEN_ERRORS: tuple[EvenhandError, ...] = (
-    InputError("text.empty", "The text is empty.", field="text", remedy="Send at least one visible character."),
-    TooLargeError(
-        "text.too_long",
-        "The text has 1000000 bytes of UTF-8; at most 20480 are accepted.",
-        field="items[3].text",
-        remedy="Split it, or raise the setting max_text_bytes.",
-    ),
-    TooLargeError(
-        "items.too_many", "There are 65 items; at most 64 are accepted.", field="items", remedy="Send them in parts."
-    ),
-    OverloadError(retry_after=1),
-)
+def body_errors(field: str) -> tuple[EvenhandError, ...]:
+    """Return what can go wrong with a JSON body that must have `field`."""
+    return (
+        InputError("json.invalid", "The body is not JSON: Input data was truncated.", remedy="Send one JSON object."),
+        InputError("json.encoding", "The body is not valid UTF-8.", remedy="Encode JSON as UTF-8."),
+        InputError("field.missing", "This field is required.", field=field, remedy="Add it."),
+        InputError("field.unknown", "There is no such field.", field="txt", remedy="Leave it out."),
+        InputError("field.invalid", "Expected `str`, got `int`.", field=field, remedy="See the API's documentation."),
+        InputError("body.timeout", "The request body took too long to arrive.", remedy="Send it at once."),
+        TooLargeError("body.too_large", "The request body is over 2097152 bytes.", remedy="Send fewer items at once."),
+    )
+
+
+def screen_errors(one: str, third: str, many: str) -> tuple[EvenhandError, ...]:
+    """Return what can go wrong when texts are screened.
+
+    Args:
+        one: The field of a single text.
+        third: The field of the third of several texts.
+        many: The field of all of them.
+    """
+    return (
+        InputError("text.empty", "The text is empty.", field=one, remedy="Send at least one visible character."),
+        TooLargeError(
+            "text.too_long",
+            "The text has 1000000 bytes of UTF-8; at most 20480 are accepted.",
+            field=third,
+            remedy="Split it, or raise the setting max_text_bytes.",
+        ),
+        TooLargeError(
+            "items.too_many", "There are 65; at most 64 are accepted.", field=many, remedy="Send them in parts."
+        ),
+        OverloadError(retry_after=1),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,5 +53,7 @@ def main() -> None:
 
 
 def _exit_code(error: EvenhandError) -> int:
-    codes = {InputError: EXIT_INPUT, ConfigurationError: EXIT_CONFIGURATION, StoreError: EXIT_STORE}
-    return next((code for kind, code in codes.items() if isinstance(error, kind)), 1)
+    for kind, code in ((InputError, EXIT_INPUT), (ConfigurationError, EXIT_CONFIGURATION), (StoreError, EXIT_STORE)):
+        if isinstance(error, kind):
+            return code
+    return 1

@@ -174,7 +174,7 @@ class DetectorChecks:
     def test_it_keeps_within_its_memory(self) -> None:
         """A process that loads and uses it grows by no more than the declared megabytes."""
         if not STATUS.exists():
-            raise unittest.SkipTest("This system does not tell how large a process was.")
+            raise unittest.SkipTest("This system does not tell how large a process is.")
         declared = self.detector_class
         probe = [sys.executable, "-c", PROGRAM, declared.__module__, inspect.getfile(declared)]
         probe += [declared.__qualname__, json.dumps(self.options)]

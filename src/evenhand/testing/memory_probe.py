@@ -1,4 +1,4 @@
-"""Find out how much memory a detector takes, in a process of its own, because memory that was used stays counted."""
+"""Find out how much memory a detector takes, in a process of its own."""
 
 import importlib
 import importlib.util
@@ -10,7 +10,7 @@ from typing import Final
 
 from evenhand.content.text import Text
 
-#: Where Linux tells how large a process was at most.
+#: Where Linux tells how large a process is.
 STATUS: Final = Path("/proc/self/status")
 
 
@@ -19,13 +19,14 @@ PROGRAM: Final = "from evenhand.testing.memory_probe import measure; measure()"
 
 
 def measure() -> None:
-    """Print how many MiB the process grows from before a detector's import until after its examples."""
+    """Print how many MiB the process grows from before a detector's import until it has read its examples."""
     module, file, name, options = sys.argv[1:]
     _ = Text("What every detector shares is not counted for one of them.").languages
-    before = _largest_size()
+    before = _size()
     detector_class = getattr(_load(module, file), name)
-    detector_class(**json.loads(options)).detect([Text(example.text) for example in detector_class.examples])
-    sys.stdout.write(str(_largest_size() - before))
+    detector = detector_class(**json.loads(options))
+    detector.detect([Text(example.text) for example in detector_class.examples])
+    sys.stdout.write(str(_size() - before))
 
 
 def _load(module: str, file: str) -> ModuleType:
@@ -42,7 +43,7 @@ def _load(module: str, file: str) -> ModuleType:
         return loaded
 
 
-def _largest_size() -> float:
-    """Return the process's largest resident size so far, in MiB."""
-    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmHWM:"))
+def _size() -> float:
+    """Return the process's resident size in MiB."""
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmRSS:"))
     return int(line.split()[1]) / 1024

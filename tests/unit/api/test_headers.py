@@ -1,8 +1,15 @@
 import pytest
 from starlette.requests import Request
 
-from evenhand.api.headers import bearer_key, retry_headers
-from evenhand.core.errors import EvenhandError, InputError, OverloadError, RateLimitError, StoreError
+from evenhand.api.headers import bearer_key, error_headers, retry_headers
+from evenhand.core.errors import (
+    AuthenticationError,
+    EvenhandError,
+    InputError,
+    OverloadError,
+    RateLimitError,
+    StoreError,
+)
 
 
 def request(*headers):
@@ -43,3 +50,9 @@ def test_no_header_is_no_key():
 )
 def test_what_passes_by_itself_says_when_to_come_again(error, seconds):
     assert retry_headers(error).get("Retry-After") == seconds
+
+
+def test_a_missing_key_is_told_how_to_come_in():
+    assert error_headers(AuthenticationError("key.missing", "")) == {"WWW-Authenticate": "Bearer"}
+    assert error_headers(OverloadError(retry_after=1)) == {"Retry-After": "1"}
+    assert error_headers(InputError("x.y", "")) == {}

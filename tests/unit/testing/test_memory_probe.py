@@ -6,7 +6,7 @@ import pytest
 
 from evenhand.testing.memory_probe import PROGRAM, STATUS, measure
 
-pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="this system does not tell how large a process was")
+pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="this system does not tell how large a process is")
 
 DETECTOR = """
 class Detector:
@@ -41,7 +41,7 @@ def test_an_installed_module_is_imported_by_its_name(capsys, monkeypatch):
     arguments = ["", "evenhand.detectors.text.lexicon", "no file", "LexiconDetector", "{}"]
     monkeypatch.setattr(sys, "argv", arguments)
     measure()
-    assert float(capsys.readouterr().out) >= 0
+    assert abs(float(capsys.readouterr().out)) < 500
 
 
 @pytest.mark.parametrize("name", ["missing.py", "no_python.txt"])

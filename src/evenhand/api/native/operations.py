@@ -16,7 +16,7 @@ from evenhand.api.native.schema import (
     ScreenOne,
     Taxonomy,
 )
-from evenhand.api.operation import BODY_ERRORS, KEY_ERRORS, SCREEN_ERRORS, Operation
+from evenhand.api.operation import KEY_ERRORS, Operation, body_errors, screen_errors
 from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError
 
 Refuse = Callable[[EvenhandError], Response]
@@ -111,7 +111,12 @@ def screen(refuse: Refuse) -> Operation:
         },
         answer=(DecisionAnswer, DecisionList),
         answer_examples={"One": _DECISION, "Many": {"decisions": [_DECISION]}},
-        errors=(*BODY_ERRORS, *SCREEN_ERRORS, *_SCREEN_ERRORS, *KEY_ERRORS),
+        errors=(
+            *body_errors("text"),
+            *screen_errors("text", "items[2].text", "items"),
+            *_SCREEN_ERRORS,
+            *KEY_ERRORS,
+        ),
         refuse=refuse,
         refusal=ErrorAnswer,
     )

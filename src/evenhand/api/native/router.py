@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from evenhand.api.body import decode_json, json_answer, read_body
 from evenhand.api.dialect import Dialect, http_status
-from evenhand.api.headers import bearer_key, retry_headers
+from evenhand.api.headers import bearer_key, error_headers
 from evenhand.api.native import operations
 from evenhand.api.native.openapi import build_openapi
 from evenhand.api.native.schema import (
@@ -65,11 +65,7 @@ def native_dialect(service: Service, *, metrics: Callable[[], bytes]) -> Dialect
 
 def refuse(error: EvenhandError) -> Response:
     """Say `error` in the native shape."""
-    status = http_status(error)
-    headers = retry_headers(error)
-    if status == 401:  # noqa: PLR2004 -- RFC 9110 wants to be told how to come in
-        headers["WWW-Authenticate"] = "Bearer"
-    return json_answer(error_answer(error), status, headers)
+    return json_answer(error_answer(error), http_status(error), error_headers(error))
 
 
 class _Native:

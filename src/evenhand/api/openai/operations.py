@@ -15,7 +15,7 @@ from evenhand.api.openai.schema import (
     ModerationRequest,
     OpenAIErrorAnswer,
 )
-from evenhand.api.operation import BODY_ERRORS, KEY_ERRORS, SCREEN_ERRORS, Operation
+from evenhand.api.operation import KEY_ERRORS, Operation, body_errors, screen_errors
 from evenhand.core.errors import EvenhandError, InputError, NotFoundError
 from evenhand.core.taxonomy import Label
 
@@ -84,7 +84,12 @@ def moderations(refuse: Refuse) -> Operation:
         },
         answer=(ModerationAnswer,),
         answer_examples={"Flagged": _example()},
-        errors=(*BODY_ERRORS, *SCREEN_ERRORS, *_ERRORS, *KEY_ERRORS),
+        errors=(
+            *body_errors("input"),
+            *screen_errors("input", "input[2]", "input"),
+            *_ERRORS,
+            *KEY_ERRORS,
+        ),
         refuse=refuse,
         refusal=OpenAIErrorAnswer,
     )

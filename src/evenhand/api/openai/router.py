@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from evenhand.api.body import json_answer, read_json
 from evenhand.api.dialect import Dialect
-from evenhand.api.headers import bearer_key, retry_headers
+from evenhand.api.headers import bearer_key, error_headers
 from evenhand.api.openai import operations
 from evenhand.api.openai.schema import MODELS, Model, ModelList, ModerationRequest
 from evenhand.api.openai.translate import (
@@ -38,7 +38,7 @@ def openai_dialect(service: Service) -> Dialect:
 
 def refuse(error: EvenhandError) -> Response:
     """Say `error` in OpenAI's shape."""
-    return json_answer(error_answer(error), error_status(error), retry_headers(error))
+    return json_answer(error_answer(error), error_status(error), error_headers(error))
 
 
 class _OpenAI:

@@ -73,7 +73,7 @@ _CENSORED: Final = re.compile(r"(?<![\w*#-])[^\W\d_](?=[^\W\d_]*[*#_-])(?:[^\W\d
 _STRUCK: Final = "*#_-"
 #: A form that cleaning leaves as it is.
 _PLAIN: Final = re.compile(r"[a-z' -]+")
-_DOUBLED: Final = re.compile(r"([^\W\d_])\1")
+_RUN: Final = re.compile(r"([^\W\d_])\1+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class LexiconDetector:
         for view, offsets in _views(text):
             for match in _without_harmless_phrases(self._terms_in(view)):
                 begin, end = text.original_span(offsets[match.begin], offsets[match.end])
-                if not _is_harmless(match.entry, text, text.original[begin:end]):
+                if not _is_other_word(match.entry, text, text.original[begin:end], view[match.begin : match.end]):
                     yield Match(begin, end, match.entry)
         yield from self._censored_in(text.original)
 
@@ -247,22 +247,23 @@ def _may_be(written: str, word: str, entry: Entry) -> bool:
 
 
 def _views(text: Text) -> Iterator[tuple[str, Sequence[int]]]:
-    """Yield `text.clean`, and, where letters are drawn out, a version in which such runs are cut to one letter.
+    """Yield `text.clean`, and, where letters are drawn out, versions with such runs cut to one letter and to two.
 
-    Each comes with the offset in `text.clean` of each of its characters and of its end. Cleaning leaves two letters of a
-    longer run, which is right for `asssshole`; one is right for `shiiit`.
+    Each comes with the offset in `text.clean` of each of its characters and of its end.
     """
     yield text.clean, range(len(text.clean) + 1)
-    drawn_out = [pair.start() for pair in _DOUBLED.finditer(text.clean) if _is_drawn_out(text, *pair.span())]
-    if drawn_out:
-        offsets = sorted(set(range(len(text.clean))).difference(start + 1 for start in drawn_out))
-        yield "".join(text.clean[offset] for offset in offsets), [*offsets, len(text.clean)]
+    runs = [run.span() for run in _RUN.finditer(text.clean) if _is_drawn_out(text, *run.span())]
+    for kept in (1, 2):
+        cut = {at for begin, end in runs for at in range(begin + kept, end)}
+        if cut:
+            offsets = [at for at in range(len(text.clean)) if at not in cut]
+            yield "".join(text.clean[at] for at in offsets), [*offsets, len(text.clean)]
 
 
 def _is_drawn_out(text: Text, begin: int, end: int) -> bool:
-    """Whether two letters of the clean text stand for more in the original, as nobody spells."""
+    """Whether a run of one letter in the clean text was three or more in the original, as nobody spells."""
     first, last = text.original_span(begin, end)
-    return last - first > end - begin
+    return last - first >= 3  # noqa: PLR2004 - as the line above says
 
 
 def _without_harmless_phrases(matches: Iterable[Match]) -> Iterator[Match]:
@@ -277,11 +278,18 @@ def _without_harmless_phrases(matches: Iterable[Match]) -> Iterator[Match]:
             yield match
 
 
-def _is_harmless(entry: Entry, text: Text, written: str) -> bool:
-    """Whether `entry`, as it is `written` in `text`, is a name or a word of another language."""
+def _is_other_word(entry: Entry, text: Text, written: str, read: str) -> bool:
+    """Whether what is `written` in `text`, and `read` as a form of `entry`, is a name or another word.
+
+    Cleaning takes accents and digits out of terms too, so `cono`, plainly written, is read as the Spanish term that has
+    a tilde, and `Lal` as the term that has a digit.
+    """
     if entry.is_name and written.istitle():
         return True
-    return entry.is_own_language and any(tag.split("-")[0].lower() != entry.language for tag in text.languages[:1])
+    if entry.is_own_language and any(tag.split("-")[0].lower() != entry.language for tag in text.languages[:1]):
+        return True
+    is_plainly_written = written.lower() == read and " " not in read
+    return is_plainly_written and not any(read.startswith(form) for form in entry.forms)
 
 
 def _word_end(view: str, at: int) -> int:

@@ -203,6 +203,18 @@ def test_a_word_that_is_harmless_in_another_language_does_not_count_there():
     assert score_of("slut", Label.PROFANITY, languages=("sv",)) == 0
 
 
+@pytest.mark.parametrize("text", ["Gobind Behari Lal", "un cono de papel", "He took the faf."])
+def test_a_plain_word_is_not_read_as_a_term_with_digits_or_accents(text):
+    assert signals_of(text) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "label"), [("l4l?", Label.SPAM), ("¡Coño!", Label.PROFANITY), ("ENCULÉ", Label.PROFANITY)]
+)
+def test_a_term_with_digits_or_accents_is_found_as_it_is_written(text, label):
+    assert score_of(text, label) > 0.5
+
+
 def test_the_attributes_follow_from_category_and_severity():
     assert Label.ATTRIBUTE_PROFANITY not in signals_of("damn")
     assert Label.ATTRIBUTE_PROFANITY in signals_of("shit")
