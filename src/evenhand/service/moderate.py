@@ -39,6 +39,7 @@ class Submission:
         keep: When to store the body: never, if the decision is review, or always.
         key_id: The API key that it came with; empty for the library and the command line.
         door: Which door it came through, such as `openai`.
+        is_recorded: Whether the decision is one to keep; not so for a sentence that only gets a score of its own.
     """
 
     content: Content
@@ -47,6 +48,7 @@ class Submission:
     keep: Keep
     key_id: str
     door: str
+    is_recorded: bool = True
 
 
 class Moderation:
@@ -112,11 +114,11 @@ class Moderation:
             [submission.text for submission in submissions], [submission.policy for submission in submissions]
         )
         decisions = [self._decide(*pair) for pair in zip(submissions, screenings, strict=True)]
+        recorded = [pair for pair in zip(submissions, decisions, strict=True) if pair[0].is_recorded]
         if self._store is not None:
-            pairs = zip(submissions, decisions, strict=True)
-            self._store.decisions.record([_record(submission, decision) for submission, decision in pairs])
+            self._store.decisions.record([_record(submission, decision) for submission, decision in recorded])
         if self._observe is not None:
-            for submission, decision in zip(submissions, decisions, strict=True):
+            for submission, decision in recorded:
                 self._observe(decision, submission.door)
         return decisions
 

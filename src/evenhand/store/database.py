@@ -116,19 +116,23 @@ def _set_up_connection(connection: sqlite3.Connection, _: object) -> None:
     # In WAL mode, NORMAL loses nothing when evenhand dies; a power cut may take the last moments, but breaks nothing.
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+    # What is past its retention is overwritten, and not only unlinked.
+    connection.execute("PRAGMA secure_delete=ON")
 
 
 def _write_ahead(engine: Engine, patience_seconds: float) -> None:
     """Put the file into WAL mode, which it then keeps: readers and the writer do not wait for each other."""
     deadline = time.monotonic() + patience_seconds
-    while True:
-        try:
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            return
-        except OperationalError as error:
-            # Changing the mode does not wait for its turn as other statements do, when several start on a new file.
-            is_busy = getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
-            if not is_busy or time.monotonic() > deadline:
-                raise
+    while not _is_write_ahead(engine, is_last_try=time.monotonic() >= deadline):
         time.sleep(0.01)
+
+
+def _is_write_ahead(engine: Engine, *, is_last_try: bool) -> bool:
+    try:
+        with engine.connect() as connection:
+            return connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar() == "wal"
+    except OperationalError as error:
+        # Unlike other statements, this one does not wait for its turn when several start on a new file.
+        if is_last_try or getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
+            raise
+        return False

@@ -4,8 +4,7 @@ import contextlib
 import sqlite3
 from collections.abc import Iterator
 
-from sqlalchemy import URL
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError, TimeoutError
+from sqlalchemy import URL, exc
 
 from evenhand.core.errors import ConfigurationError, EvenhandError, StoreError
 
@@ -19,18 +18,18 @@ def translated() -> Iterator[None]:
     """Turn the database's errors into a StoreError."""
     try:
         yield
-    except (SQLAlchemyError, UnicodeEncodeError) as error:
+    except (exc.SQLAlchemyError, UnicodeEncodeError) as error:
         # `from None`: the original names values.
         raise _store_error(error) from None
 
 
-def _store_error(error: SQLAlchemyError | UnicodeEncodeError) -> StoreError:
+def _store_error(error: exc.SQLAlchemyError | UnicodeEncodeError) -> StoreError:
     name = _name(error)
-    if isinstance(error, TimeoutError) or name in _BUSY:
+    if isinstance(error, exc.TimeoutError) or name in _BUSY:
         return StoreError("store.busy", f"The database is busy ({name}).", remedy="Try again.")
     if name in _FULL:
         return StoreError("store.full", f"The database is full ({name}).", remedy="Make room on its disk.")
-    if isinstance(error, IntegrityError | DataError | UnicodeEncodeError) or type(error) is StatementError:
+    if isinstance(error, exc.IntegrityError | exc.DataError | UnicodeEncodeError) or type(error) is exc.StatementError:
         return StoreError(
             "store.refused",
             f"The database does not take this ({name}).",
@@ -45,7 +44,7 @@ def _store_error(error: SQLAlchemyError | UnicodeEncodeError) -> StoreError:
 
 def _name(error: Exception) -> str:
     """Return the database's own name for the error, or else the error's type."""
-    original = error.orig if isinstance(error, StatementError) else None
+    original = error.orig if isinstance(error, exc.StatementError) else None
     if isinstance(original, sqlite3.Error):
         return str(getattr(original, "sqlite_errorname", None) or type(original).__name__)
     return str(getattr(original, "sqlstate", None) or type(original or error).__name__)
@@ -56,12 +55,12 @@ def translated_at_opening(url: URL) -> Iterator[None]:
     """Turn the database's errors into one that helps whoever wrote `url`."""
     try:
         yield
-    except DBAPIError as error:
+    except exc.DBAPIError as error:
         raise _opening_error(url, error) from None
 
 
-def _opening_error(url: URL, error: DBAPIError) -> EvenhandError:
-    shown = url.set(query={}).render_as_string(hide_password=True)
+def _opening_error(url: URL, error: exc.DBAPIError) -> EvenhandError:
+    shown = url.set(drivername=url.get_backend_name(), query={}).render_as_string(hide_password=True)
     name = _name(error)
     if name == "SQLITE_NOTADB":
         return ConfigurationError(
@@ -79,14 +78,15 @@ def _opening_error(url: URL, error: DBAPIError) -> EvenhandError:
         )
     return StoreError(
         "store.unavailable",
-        f"The database {shown} cannot be opened: {_without_password(url, ' '.join(str(error.orig).split()))}",
+        f"The database {shown} cannot be opened: {_without_password(url, str(error.orig))}.",
         field="database_url",
         remedy="Check that it runs, and that the name and the password are right.",
     )
 
 
 def _without_password(url: URL, message: str) -> str:
+    """Return `message` in one line, with no password in it."""
     secrets = {str(url.password or ""), *(str(value) for key, value in url.query.items() if "password" in key)}
     for secret in secrets - {""}:
         message = message.replace(secret, "***")
-    return message
+    return " ".join(message.split()).rstrip(".")

@@ -71,8 +71,9 @@ MAX_EVIDENCE: Final = 32
 #: A word with some of its letters struck out, such as `sh*t` or `f---er`; the first letter is always kept.
 _CENSORED: Final = re.compile(r"(?<![\w*#-])[^\W\d_](?=[^\W\d_]*[*#_-])(?:[^\W\d]|[*#-]){3,15}(?![\w*#-])")
 _STRUCK: Final = "*#_-"
-#: A form that cleaning leaves as it is.
-_PLAIN: Final = re.compile(r"[a-z' -]+")
+#: What cleaning may change in a form; to clean all of them would double the time to start.
+_MAY_CHANGE: Final = re.compile(r"[^a-z' -]|\b[a-z][ -][a-z]\b|([a-z])\1\1")
+#: A letter that is doubled or drawn out.
 _RUN: Final = re.compile(r"([^\W\d_])\1+")
 
 
@@ -221,7 +222,7 @@ def _automaton(entries: Iterable[Entry]) -> Any:
     by_form: dict[str, list[Entry]] = {}
     for entry in entries:
         for form in entry.forms:
-            for spelling in {form} if _PLAIN.fullmatch(form) else {form, clean(form).text}:
+            for spelling in {form, clean(form).text} if _MAY_CHANGE.search(form) else {form}:
                 by_form.setdefault(spelling, []).append(entry)
     automaton = ahocorasick.Automaton()
     for form, found in by_form.items():

@@ -1,5 +1,7 @@
 """The first tables."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -98,7 +100,7 @@ def _text(name: str, comment: str) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False, comment=comment)
 
 
-def _time(name: str, comment: str, *, nullable: bool = False) -> "sa.Column[sa.DateTime]":
+def _time(name: str, comment: str, *, nullable: bool = False) -> sa.Column[datetime]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable, comment=comment)
 
 
