@@ -1,3 +1,62 @@
-"""evenhand: content safety that runs on a CPU, judges conduct and treats everyone alike."""
+"""evenhand: content safety that runs on a CPU, judges conduct and treats everyone alike.
+
+    from evenhand import Screener
+
+    decision = Screener().screen("some text")
+    print(decision.action, decision.scores)
+
+Importing the package is cheap; a name's parts are loaded when it is first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evenhand.core.content import Content
+    from evenhand.core.decision import Action, Decision
+    from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
+    from evenhand.core.signal import Evidence, Signal
+    from evenhand.core.taxonomy import TAXONOMY, Label
+    from evenhand.policy.load import load_policy
+    from evenhand.policy.policy import Policy
+    from evenhand.service.screener import Screener
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "TAXONOMY",
+    "Action",
+    "ConfigurationError",
+    "Content",
+    "Decision",
+    "EvenhandError",
+    "Evidence",
+    "InputError",
+    "Label",
+    "Policy",
+    "Screener",
+    "Signal",
+    "load_policy",
+]
+
+_HOMES = {
+    "TAXONOMY": "core.taxonomy",
+    "Action": "core.decision",
+    "ConfigurationError": "core.errors",
+    "Content": "core.content",
+    "Decision": "core.decision",
+    "Evidence": "core.signal",
+    "EvenhandError": "core.errors",
+    "InputError": "core.errors",
+    "Label": "core.taxonomy",
+    "Policy": "policy.policy",
+    "Screener": "service.screener",
+    "Signal": "core.signal",
+    "load_policy": "policy.load",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -73,7 +73,7 @@ class Operation:
         tag: The dialect.
         summary: One line.
         description: What a caller must know.
-        key: How the key is given: `bearer`, `query`, or empty where none is needed.
+        keys: How the key may be given, `bearer` or `query`; empty where none is needed.
         parameters: OpenAPI parameter objects.
         body: Type of the JSON body; several when it has several forms.
         body_examples: Good bodies, by title.
@@ -90,7 +90,7 @@ class Operation:
     tag: str
     summary: str
     description: str = ""
-    key: str = ""
+    keys: tuple[str, ...] = ()
     parameters: tuple[Mapping[str, Any], ...] = ()
     body: tuple[Any, ...] = ()
     body_examples: Mapping[str, Any] = field(default_factory=dict)

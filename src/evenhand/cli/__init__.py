@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "keys": "keys",
     "taxonomy": "taxonomy",
     "detectors": "detectors",
+    "policy": "policy",
     "bench": "bench",
     "train-text": "train_text",
     "eval-text": "eval_text",

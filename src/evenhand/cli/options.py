@@ -22,6 +22,11 @@ def setting_option(function: F) -> F:
     return option(function)
 
 
+def data_folder_option(function: F) -> F:
+    """Add `--data-folder`, which arrives as the parameter `data_folder`."""
+    return click.option("--data-folder", help="Folder of the database.")(function)
+
+
 def json_option(function: F) -> F:
     """Add `--json`, which arrives as the parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(function)

@@ -2,7 +2,7 @@
 
 import click
 
-from evenhand.cli.options import setting_option, settings_from
+from evenhand.cli.options import data_folder_option, setting_option, settings_from
 from evenhand.core.access import Scope
 from evenhand.settings import Settings
 
@@ -10,7 +10,7 @@ from evenhand.settings import Settings
 @click.command
 @click.option("--host", help="Address to listen on; by default 127.0.0.1, which only this machine can reach.")
 @click.option("--port", type=int, help="Port to listen on; by default 8000.")
-@click.option("--data-folder", help="Folder for the database.")
+@data_folder_option
 @setting_option
 def command(host: str | None, port: int | None, data_folder: str | None, setting: tuple[tuple[str, str], ...]) -> None:
     """Start the server.

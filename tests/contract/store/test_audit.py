@@ -1,5 +1,5 @@
 from evenhand.store.audit import Audit
-from fakes.records import record
+from samples import record
 
 
 def test_pages_follow_each_other(store):

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 import strategies
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError
-from fakes.records import NOON, record
+from samples import NOON, record
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

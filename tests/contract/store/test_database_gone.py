@@ -8,8 +8,8 @@ from sqlalchemy import create_engine
 from evenhand.core.access import Scope
 from evenhand.core.errors import StoreError
 from evenhand.store.store import open_store
-from fakes.records import record
 from postgres import PostgresServer
+from samples import record
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import strategies
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError, StoreError
 from evenhand.store.records import DecisionRecord
-from fakes.records import record
+from samples import record
 
 on_one_database = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]

@@ -6,7 +6,7 @@ import pytest
 from evenhand.core.errors import NotFoundError
 from evenhand.store import retention
 from evenhand.store.records import RetentionReport
-from fakes.records import NOON, feedback, record
+from samples import NOON, feedback, record
 
 NOTHING = RetentionReport(contents=0, comments=0, feedback=0, decisions=0)
 

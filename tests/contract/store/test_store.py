@@ -4,7 +4,7 @@ import pytest
 
 from evenhand.core.errors import StoreError
 from evenhand.store.store import open_store
-from fakes.records import record
+from samples import record
 
 
 def test_ping_is_silent_when_the_database_answers(store):

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from evenhand.store.store import open_store
-from fakes.records import NOON, record
+from samples import NOON, record
 
 
 def test_what_is_deleted_is_overwritten_in_the_sqlite_file(tmp_path):

@@ -99,7 +99,7 @@ def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "security": [{operation.key: []}] if operation.key else [],
+        "security": [{key: []} for key in operation.keys],
         "responses": _responses(operation, schemas),
     }
     if operation.parameters:

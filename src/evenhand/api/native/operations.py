@@ -93,7 +93,7 @@ def screen(refuse: Refuse) -> Operation:
             "The decision is always kept. The text and its context are kept for a while if `store_content` is `true`, "
             "or if it is left out and the decision is `review`. With `false` they are never kept, not even for review."
         ),
-        key="bearer",
+        keys=("bearer",),
         body=(ScreenOne, ScreenMany),
         body_examples={
             "One": {"text": "you are an idiot", "id": "post-17"},
@@ -132,7 +132,7 @@ def decision(refuse: Refuse) -> Operation:
             "As `/v1/screen` answered it. A key with the scope `review` sees every decision; a key with the scope "
             "`screen` sees what it asked for itself, and for any other decision gets the same 404 as for none."
         ),
-        key="bearer",
+        keys=("bearer",),
         parameters=(
             {
                 "name": "id",
@@ -171,7 +171,7 @@ def detectors(refuse: Refuse) -> Operation:
         tag=_TAG,
         summary="List the detectors that run here",
         description="Any good key may read it. It needs one because it tells about this server: its lists and plugins.",
-        key="bearer",
+        keys=("bearer",),
         answer=(DetectorList,),
         answer_examples={"Detectors": {"detectors": [entry]}},
         errors=KEY_ERRORS,

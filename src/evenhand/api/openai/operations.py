@@ -75,7 +75,7 @@ def moderations(refuse: Refuse) -> Operation:
             "clean result, unless the policy fails open. Text and context are kept only if the decision is review. "
             "Needs a key with the scope `screen`."
         ),
-        key="bearer",
+        keys=("bearer",),
         body=(ModerationRequest,),
         body_examples={
             "String": {"input": "you are an idiot"},
@@ -102,7 +102,7 @@ def models(refuse: Refuse) -> Operation:
         tag=_TAG,
         summary="List the model names that are accepted",
         description="Needs a key with the scope `screen`, because clients try their key here.",
-        key="bearer",
+        keys=("bearer",),
         answer=(ModelList,),
         answer_examples={"Models": {"object": "list", "data": [_MODEL]}},
         errors=KEY_ERRORS,
@@ -118,7 +118,7 @@ def model(refuse: Refuse) -> Operation:
         tag=_TAG,
         summary="Look one model name up",
         description="Needs a key with the scope `screen`.",
-        key="bearer",
+        keys=("bearer",),
         parameters=(
             {
                 "name": "model",

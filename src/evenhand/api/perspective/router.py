@@ -13,6 +13,8 @@ from starlette.routing import Route
 from evenhand.api.body import decode_json, read_body
 from evenhand.api.dialect import Dialect
 from evenhand.api.headers import bearer_key
+from evenhand.api.operation import DescribedRoute
+from evenhand.api.perspective import operations
 from evenhand.api.perspective.batch import Call, batch_response, parse_batch
 from evenhand.api.perspective.discovery import discovery_document
 from evenhand.api.perspective.errors import MEDIA_TYPE, refuse
@@ -49,8 +51,8 @@ def perspective_dialect(service: Service) -> Dialect:
     """
     doors = _Perspective(service)
     routes = (
-        Route(_ANALYZE, doors.endpoint(doors.analyze), methods=["POST"]),
-        Route(_SUGGEST, doors.endpoint(doors.suggest), methods=["POST"]),
+        DescribedRoute(_ANALYZE, doors.endpoint(doors.analyze), method="POST", operation=operations.analyze()),
+        DescribedRoute(_SUGGEST, doors.endpoint(doors.suggest), method="POST", operation=operations.suggest()),
         Route(_BATCH, doors.batch, methods=["POST"]),
         Route(_DISCOVERY, doors.discovery, methods=["GET"]),
     )

@@ -28,5 +28,5 @@ def is_of(example, kind):
 @pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.name)
 def test_what_needs_a_key_says_how_it_fails(operation):
     codes = {error.code for error in operation.errors}
-    assert ("key.missing" in codes) is bool(operation.key)
+    assert ("key.missing" in codes) is bool(operation.keys)
     assert "key" in operation.description

@@ -1,0 +1,40 @@
+"""A decision as a line of output: nothing in it depends on when or where it was made, so runs can be compared."""
+
+from typing import Any
+
+from evenhand.core.decision import Decision
+from evenhand.core.errors import InputError
+
+
+def decision_line(decision: Decision) -> dict[str, Any]:
+    """Return `decision` for a line of JSON. Offsets are code points; scores are rounded to 6 digits."""
+    return {
+        "action": decision.action,
+        "degraded": decision.is_degraded,
+        "rules": [
+            {"rule": hit.rule, "detector": hit.detector, "score": _rounded(hit.score), "threshold": hit.threshold}
+            for hit in decision.verdict.rules
+        ],
+        "scores": {label: _rounded(score) for label, score in sorted(decision.scores.items())},
+        "signals": [
+            {
+                "detector": signal.detector,
+                "label": signal.label,
+                "score": _rounded(signal.score),
+                "evidence": [{"begin": item.begin, "end": item.end, "source": item.source} for item in signal.evidence],
+            }
+            for signal in decision.signals
+        ],
+        "failures": [{"detector": failure.detector, "code": failure.code} for failure in decision.failures],
+        "languages": list(decision.languages),
+        "notices": list(decision.notices),
+    }
+
+
+def error_line(error: InputError) -> dict[str, Any]:
+    """Return the reason why a row was not screened, for a line of JSON."""
+    return {"error": {"code": error.code, "message": error.message}}
+
+
+def _rounded(score: float | None) -> float | None:
+    return None if score is None else round(score, 6)

@@ -1,0 +1,152 @@
+"""`evenhand screen`: texts or a file in, decisions out."""
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from evenhand.cli.options import json_option, setting_option, settings_from
+from evenhand.core.decision import Action, Decision
+from evenhand.core.errors import ConfigurationError, InputError
+
+if TYPE_CHECKING:
+    from evenhand.service.screener import Screener
+
+#: With `--exit-code`: what a script learns of the strictest action.
+EXIT_BY_ACTION: Final = {"allow": 0, "review": 10, "block": 11}
+#: Exit code when a text could not be screened.
+EXIT_INPUT: Final = 3
+#: Scores below this are not printed for people.
+_WORTH_PRINTING: Final = 0.2
+
+
+@click.command
+@click.argument("texts", nargs=-1)
+@click.option("--input", "source", type=click.Path(path_type=Path), help="A .jsonl, .csv or .parquet file.")
+@click.option("--output", type=click.Path(path_type=Path), help="Where to write a file's decisions, as JSON Lines.")
+@click.option("--text-field", default="text", show_default=True, help="The file's field with the text.")
+@click.option("--id-field", default="", help="The file's field with a name for each row.")
+@click.option("--restart", is_flag=True, help="Begin the output anew instead of continuing it.")
+@click.option("--policy", type=click.Path(path_type=Path), help="A policy file.")
+@click.option("--detectors", help="Ids of the detectors to run, with commas.")
+@click.option("--explain", is_flag=True, help="Quote the evidence.")
+@click.option("--exit-code", is_flag=True, help="End with 10 for review and 11 for block.")
+@setting_option
+@json_option
+def command(
+    *,
+    texts: tuple[str, ...],
+    source: Path | None,
+    output: Path | None,
+    text_field: str,
+    id_field: str,
+    restart: bool,
+    policy: Path | None,
+    detectors: str | None,
+    explain: bool,
+    exit_code: bool,
+    setting: tuple[tuple[str, str], ...],
+    as_json: bool,
+) -> None:
+    """Screen TEXTS, or each line of standard input, or the rows of a file.
+
+    \b
+    Examples:
+      evenhand screen --explain 'some text'
+      evenhand screen --input comments.csv --text-field body --output decisions.jsonl
+    """
+    if source is not None and (texts or output is None):
+        raise click.UsageError("--input goes with --output and without texts.")
+    with _screener(setting, policy=policy, detectors=detectors) as screener:
+        if source is not None and output is not None:
+            counts = _screen_file(screener, source, output, text_field=text_field, id_field=id_field, restart=restart)
+            click.echo(json.dumps(counts) if as_json else _sentence(counts), err=not as_json)
+        else:
+            given = texts if texts and texts != ("-",) else _lines()
+            counts = _screen_texts(screener, given, explain=explain, as_json=as_json)
+    if counts["error"]:
+        sys.exit(EXIT_INPUT)
+    if exit_code:
+        sys.exit(max((EXIT_BY_ACTION[action] for action in counts if counts[action]), default=0))
+
+
+def _screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detectors: str | None) -> "Screener":
+    from evenhand.service.screener import Screener
+
+    overrides = {"policy_file": str(policy) if policy else None, "detectors": detectors}
+    settings = settings_from(given, **overrides)
+    return Screener(
+        Path(settings.policy_file).expanduser() if settings.policy_file else None,
+        detectors=settings.listed("detectors") or None,
+        plugins=settings.listed("plugins"),
+        lexicon_folders=settings.listed("lexicon_folders"),
+        max_text_bytes=settings.max_text_bytes,
+    )
+
+
+def _lines() -> Iterable[str]:
+    if sys.stdin.isatty():
+        click.echo("Type texts, one a line; end with Ctrl-D.", err=True)
+    # What is not UTF-8 must not end the run: it becomes a text that cannot be screened.
+    return (line.decode("utf-8", "surrogateescape").rstrip("\r\n") for line in sys.stdin.buffer)
+
+
+def _screen_file(
+    screener: "Screener", source: Path, output: Path, *, text_field: str, id_field: str, restart: bool
+) -> "Counter[str]":
+    from evenhand.bulk.local import screen_file
+    from evenhand.bulk.rows import Fields, count_rows
+
+    if output.suffix != ".jsonl":
+        raise ConfigurationError(
+            "output.format", "The output is JSON Lines.", field="output", remedy="Give it a name that ends in .jsonl."
+        )
+    fields = Fields(text_field, id_field)
+    if not sys.stderr.isatty():
+        return screen_file(source, output, screener, fields=fields, restart=restart)
+    with click.progressbar(length=count_rows(source, fields), label=source.name, file=sys.stderr) as bar:
+        return screen_file(source, output, screener, fields=fields, restart=restart, advance=bar.update)
+
+
+def _screen_texts(screener: "Screener", texts: Iterable[str], *, explain: bool, as_json: bool) -> "Counter[str]":
+    from evenhand.bulk.answer import decision_line, error_line
+
+    counts: Counter[str] = Counter()
+    for text in texts:
+        (answer,) = screener.try_many([text])
+        if isinstance(answer, InputError):
+            counts["error"] += 1
+            click.echo(
+                json.dumps(error_line(answer)) if as_json else f"error: {answer} [{answer.code}]", err=not as_json
+            )
+            continue
+        counts[answer.action] += 1
+        click.echo(json.dumps(decision_line(answer)) if as_json else _for_people(answer, text, explain=explain))
+    return counts
+
+
+def _for_people(decision: Decision, text: str, *, explain: bool) -> str:
+    colour = {Action.ALLOW: "green", Action.REVIEW: "yellow", Action.BLOCK: "red"}[decision.action]
+    lines = [click.style(decision.action, fg=colour, bold=True)]
+    for hit in decision.verdict.rules:
+        reason = f"{hit.score:.2f} >= {hit.threshold:.2f} by {hit.detector}" if hit.label else "a detector failed"
+        lines.append(f"  {hit.rule}: {reason}")
+    top = sorted(decision.scores.items(), key=lambda pair: -pair[1])
+    shown = [f"{label} {score:.2f}" for label, score in top if score >= _WORTH_PRINTING]
+    lines.append(f"  scores: {', '.join(shown) or 'all below 0.20'}")
+    if explain:
+        lines += [
+            f"  {signal.label}: {text[item.begin : item.end]!r} at {item.begin}-{item.end} ({item.source})"
+            for signal in decision.evidence
+            for item in signal.evidence
+        ]
+    return "\n".join(lines)
+
+
+def _sentence(counts: dict[str, Any]) -> str:
+    parts = ", ".join(f"{counts[action]} {action}" for action in (*Action, "error") if counts.get(action))
+    return f"Screened: {parts or 'nothing'}."
