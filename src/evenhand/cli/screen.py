@@ -58,7 +58,7 @@ def command(
     Examples:
       evenhand screen --explain 'some text'
       evenhand screen --input comments.csv --text-field body --output decisions.jsonl
-    """
+    """  # noqa: D301 -- click wants this backslash
     if source is not None and (texts or output is None):
         raise click.UsageError("--input goes with --output and without texts.")
     with _screener(setting, policy=policy, detectors=detectors) as screener:

@@ -1,0 +1,229 @@
+"""Read the data sets of a data folder's `train/` as rows with targets: the one table that maps every label set to ours.
+
+A head that a data set says nothing of is absent from a row's targets, which means unknown and never means harmless.
+"""
+
+import csv
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from evenhand.core.errors import ConfigurationError
+from evenhand.core.taxonomy import Label
+
+TOXICITY: Final = Label.ATTRIBUTE_TOXICITY
+SEVERE: Final = Label.ATTRIBUTE_SEVERE_TOXICITY
+ATTACK: Final = Label.ATTRIBUTE_IDENTITY_ATTACK
+INSULT: Final = Label.ATTRIBUTE_INSULT
+PROFANITY: Final = Label.ATTRIBUTE_PROFANITY
+THREAT: Final = Label.ATTRIBUTE_THREAT
+
+#: What the model learns, in the order of its weights.
+HEADS: Final = (TOXICITY, SEVERE, ATTACK, INSULT, PROFANITY, THREAT)
+
+Targets = Mapping[Label, float]
+Fields = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One text with what is known of it.
+
+    Args:
+        text: The text as it was published.
+        source: The data set that it comes from.
+        targets: Share of people who would say yes, 0..1, by head; absent heads are unknown.
+        weight: How much the row counts in training.
+    """
+
+    text: str
+    source: str
+    targets: Targets
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One data set.
+
+    Args:
+        name: Its folder.
+        licence: Licence of the texts and labels, as its SOURCE.txt states.
+        targets: What a row teaches; empty leaves the row out.
+        note: How its labels were mapped, for the model card.
+        weight: How much each of its rows counts in training; chosen on dev sets.
+        column: The column of the text.
+    """
+
+    name: str
+    licence: str
+    targets: Callable[[Fields], Targets]
+    note: str
+    weight: float = 1.0
+    column: str = "text"
+
+
+def _jigsaw(row: Fields) -> Targets:
+    columns = {
+        TOXICITY: "toxic",
+        SEVERE: "severe_toxic",
+        PROFANITY: "obscene",
+        THREAT: "threat",
+        INSULT: "insult",
+        ATTACK: "identity_hate",
+    }
+    return {head: float(row[column]) for head, column in columns.items()}
+
+
+def _toxic_spans(row: Fields) -> Targets:
+    return {
+        TOXICITY: 1 - float(row["frac_not_toxic"]),
+        ATTACK: float(row["frac_identity_attack"]),
+        INSULT: float(row["frac_insult"]),
+        PROFANITY: float(row["frac_profane_obscene"]),
+        THREAT: float(row["frac_threat"]),
+    }
+
+
+def _davidson(row: Fields) -> Targets:
+    voters = float(row["n_annotators"])
+    hate, offensive = float(row["votes_hate"]) / voters, float(row["votes_offensive"]) / voters
+    if row["label"] == "neither":
+        return dict.fromkeys(HEADS, 0.0) | {TOXICITY: hate + offensive}
+    targets = {TOXICITY: hate + offensive, ATTACK: hate}
+    return targets | {PROFANITY: 1.0} if row["label"] == "offensive" else targets
+
+
+def _hatexplain(row: Fields) -> Targets:
+    return {
+        "normal": {TOXICITY: 0.0, SEVERE: 0.0, ATTACK: 0.0, INSULT: 0.0, THREAT: 0.0},
+        "offensive": {TOXICITY: 1.0},
+        "hatespeech": {TOXICITY: 1.0, ATTACK: 1.0},
+    }[row["label"]]
+
+
+def _edos(row: Fields) -> Targets:
+    if row["sexist"] == "0":
+        return {TOXICITY: 0.15, ATTACK: 0.05}
+    threat = {THREAT: 1.0} if row["category"].startswith("1.") else {}
+    return {TOXICITY: 0.9, ATTACK: 1.0, **threat}
+
+
+def _stormfront(row: Fields) -> Targets:
+    target = {"hate": 1.0, "noHate": 0.0}.get(row["label"])
+    return {} if target is None else {TOXICITY: target, ATTACK: target}
+
+
+def _convabuse(row: Fields) -> Targets:
+    return {TOXICITY: float(row["frac_abusive"])}
+
+
+def _toxigen(row: Fields) -> Targets:
+    return {TOXICITY: float(row["hate"]), ATTACK: float(row["hate"])}
+
+
+def _harmless(_: Fields) -> Targets:
+    return dict.fromkeys(HEADS, 0.0)
+
+
+def _rated_terms(row: Fields) -> Targets:
+    return {PROFANITY: 1.0, TOXICITY: min(1.0, float(row["severity_rating"]) / 2)}
+
+
+def _english_terms(row: Fields) -> Targets:
+    return {PROFANITY: 1.0} if row["lang"] == "en" else {}
+
+
+def _tagged_terms(row: Fields) -> Targets:
+    return {} if "*" in row["match"] or "|" in row["match"] else {PROFANITY: 1.0, TOXICITY: 1.0}
+
+
+SOURCES: Final = (
+    Source(
+        "jigsaw_6label_subset",
+        "CC0 (labels), CC BY-SA 3.0 (Wikipedia comments)",
+        _jigsaw,
+        "all six labels as they are; the sample of the test split is not read",
+        weight=6.0,
+    ),
+    Source(
+        "toxic_spans_civil",
+        "CC0 1.0",
+        _toxic_spans,
+        "shares of annotators as soft targets; TOXICITY is the share that found any; SEVERE_TOXICITY unknown",
+    ),
+    Source(
+        "davidson2017",
+        "MIT (tweets)",
+        _davidson,
+        "votes as soft targets: hate or offensive is TOXICITY, hate is IDENTITY_ATTACK, offensive is PROFANITY",
+    ),
+    Source(
+        "hatexplain_train",
+        "MIT (tweets and Gab posts)",
+        _hatexplain,
+        "offensive and hatespeech are TOXICITY; hatespeech is IDENTITY_ATTACK; normal is none",
+    ),
+    Source(
+        "edos",
+        "CC0 1.0",
+        _edos,
+        "sexist is IDENTITY_ATTACK and TOXICITY 0.9, of category 1 THREAT; the rest TOXICITY 0.15, IDENTITY_ATTACK 0.05",
+        weight=0.5,
+    ),
+    Source(
+        "stormfront_vicomtech",
+        "CC BY-SA 3.0 ES",
+        _stormfront,
+        "hate is IDENTITY_ATTACK and TOXICITY, noHate is neither; other rows are left out",
+    ),
+    Source("convabuse", "CC BY 4.0", _convabuse, "share of annotators who found abuse is TOXICITY", weight=2.0),
+    Source("toxigen_seed_sentences", "MIT", _toxigen, "hate is IDENTITY_ATTACK and TOXICITY, neutral is neither"),
+    Source("bold_wikipedia_benign", "CC BY-SA 4.0", _harmless, "assumed harmless under every head"),
+    Source(
+        "wordlist_surge_profanity",
+        "MIT",
+        _rated_terms,
+        "terms as short texts: PROFANITY; TOXICITY by severity",
+    ),
+    Source("wordlist_ldnoobw", "CC BY 4.0", _english_terms, "English terms as short texts: PROFANITY", column="term"),
+    Source(
+        "wordlist_dsojevic",
+        "MIT",
+        _tagged_terms,
+        "plain terms as short texts: PROFANITY and TOXICITY",
+        column="match",
+    ),
+)
+
+
+def read_corpora(folder: Path) -> Iterator[Row]:
+    """Yield the rows of every source in `folder`/train, in the order of the table.
+
+    Raises:
+        ConfigurationError: `data.missing`.
+    """
+    for source in SOURCES:
+        for row in read_csv(folder, f"train/{source.name}/data.csv"):
+            targets = source.targets(row)
+            if targets and row[source.column].strip():
+                yield Row(row[source.column], source.name, targets, source.weight)
+
+
+def read_csv(folder: Path, path: str) -> Iterator[Fields]:
+    """Yield the rows of a data file as dictionaries.
+
+    Raises:
+        ConfigurationError: `data.missing`.
+    """
+    try:
+        with (folder / path).open(encoding="utf-8", newline="") as file:
+            yield from csv.DictReader(file)
+    except FileNotFoundError:
+        raise ConfigurationError(
+            "data.missing",
+            f"There is no data file {folder / path}.",
+            field="--data",
+            remedy="Name the folder that holds train/ and dev/ with --data.",
+        ) from None
