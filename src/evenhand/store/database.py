@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from evenhand.core.errors import ConfigurationError
 from evenhand.store.address import is_sqlite, make_private_file, read_address
-from evenhand.store.faults import translated, translated_at_opening
+from evenhand.store.faults import is_busy, translated, translated_at_opening
 from evenhand.store.migrate import migrate
 
 
@@ -123,16 +123,14 @@ def _set_up_connection(connection: sqlite3.Connection, _: object) -> None:
 def _write_ahead(engine: Engine, patience_seconds: float) -> None:
     """Put the file into WAL mode, which it then keeps: readers and the writer do not wait for each other."""
     deadline = time.monotonic() + patience_seconds
-    while not _is_write_ahead(engine, is_last_try=time.monotonic() >= deadline):
+    while True:
+        try:
+            with engine.connect() as connection:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        except OperationalError as error:
+            # Unlike other statements, this one does not wait for its turn when several start on a new file.
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+        else:
+            return
         time.sleep(0.01)
-
-
-def _is_write_ahead(engine: Engine, *, is_last_try: bool) -> bool:
-    try:
-        with engine.connect() as connection:
-            return connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar() == "wal"
-    except OperationalError as error:
-        # Unlike other statements, this one does not wait for its turn when several start on a new file.
-        if is_last_try or getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_BUSY:
-            raise
-        return False

@@ -1,16 +1,16 @@
 """What can go wrong in a database, in evenhand's words. Passes on neither values nor the password."""
 
 import contextlib
-import sqlite3
 from collections.abc import Iterator
 
 from sqlalchemy import URL, exc
 
 from evenhand.core.errors import ConfigurationError, EvenhandError, StoreError
 
-#: SQLite: locked by another process. PostgreSQL: too many connections, lock not to be had, deadlock, serialisation.
-_BUSY = frozenset({"SQLITE_BUSY", "SQLITE_BUSY_SNAPSHOT", "SQLITE_LOCKED", "53300", "55P03", "40P01", "40001"})
-_FULL = frozenset({"SQLITE_FULL", "53100"})
+#: SQLite: another process holds the lock. PostgreSQL: too many connections, no lock to be had, deadlock, serialisation.
+_BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED", "53300", "55P03", "40P01", "40001")
+_FULL = ("SQLITE_FULL", "53100")
+_REFUSALS = (exc.IntegrityError, exc.DataError, UnicodeEncodeError, OverflowError)
 
 
 @contextlib.contextmanager
@@ -18,22 +18,22 @@ def translated() -> Iterator[None]:
     """Turn the database's errors into a StoreError."""
     try:
         yield
-    except (exc.SQLAlchemyError, UnicodeEncodeError) as error:
+    except (exc.SQLAlchemyError, UnicodeEncodeError, OverflowError) as error:
         # `from None`: the original names values.
         raise _store_error(error) from None
 
 
-def _store_error(error: exc.SQLAlchemyError | UnicodeEncodeError) -> StoreError:
+def _store_error(error: exc.SQLAlchemyError | UnicodeEncodeError | OverflowError) -> StoreError:
     name = _name(error)
-    if isinstance(error, exc.TimeoutError) or name in _BUSY:
+    if is_busy(error) or isinstance(error, exc.TimeoutError):
         return StoreError("store.busy", f"The database is busy ({name}).", remedy="Try again.")
-    if name in _FULL:
+    if name.startswith(_FULL):
         return StoreError("store.full", f"The database is full ({name}).", remedy="Make room on its disk.")
-    if isinstance(error, exc.IntegrityError | exc.DataError | UnicodeEncodeError) or type(error) is exc.StatementError:
+    if isinstance(error, _REFUSALS) or type(error) is exc.StatementError:
         return StoreError(
             "store.refused",
             f"The database does not take this ({name}).",
-            remedy="Trying again will not help: an id is there already, or a text is not Unicode.",
+            remedy="Trying again will not help: an id is taken, a text is not Unicode, or a number is too large.",
         )
     return StoreError(
         "store.unavailable",
@@ -42,12 +42,16 @@ def _store_error(error: exc.SQLAlchemyError | UnicodeEncodeError) -> StoreError:
     )
 
 
+def is_busy(error: Exception) -> bool:
+    """Whether the database would do it later."""
+    return _name(error).startswith(_BUSY)
+
+
 def _name(error: Exception) -> str:
     """Return the database's own name for the error, or else the error's type."""
-    original = error.orig if isinstance(error, exc.StatementError) else None
-    if isinstance(original, sqlite3.Error):
-        return str(getattr(original, "sqlite_errorname", None) or type(original).__name__)
-    return str(getattr(original, "sqlstate", None) or type(original or error).__name__)
+    original = getattr(error, "orig", None)
+    name = getattr(original, "sqlite_errorname", None) or getattr(original, "sqlstate", None)
+    return str(name or type(original or error).__name__)
 
 
 @contextlib.contextmanager
@@ -69,7 +73,7 @@ def _opening_error(url: URL, error: exc.DBAPIError) -> EvenhandError:
             field="database_url",
             remedy="Choose another file, or move this one away.",
         )
-    if name in _BUSY:
+    if is_busy(error):
         return StoreError(
             "store.busy",
             f"The database {shown} is busy ({name}).",

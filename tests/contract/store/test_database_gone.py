@@ -1,5 +1,6 @@
 import os
 import sqlite3
+import threading
 from contextlib import closing
 
 import pytest
@@ -60,10 +61,21 @@ def test_a_ruined_sqlite_file_is_unavailable(impatient, path):
     assert code_of(impatient.audit.list) == "store.unavailable"
 
 
-def test_opening_a_locked_sqlite_file_is_busy(path):
+@pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_opening_a_locked_sqlite_file_is_busy(path, lock):
     with closing(sqlite3.connect(path)) as other:
-        other.execute("BEGIN EXCLUSIVE")
+        other.execute(lock)
         assert code_of(lambda: open_store(f"sqlite:///{path}", patience_seconds=0.05)) == "store.busy"
+
+
+@pytest.mark.parametrize("lock", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"])
+def test_opening_waits_for_who_holds_the_sqlite_file(path, lock):
+    with closing(sqlite3.connect(path, check_same_thread=False)) as other:
+        other.execute(lock)
+        release = threading.Timer(0.1, other.rollback)
+        release.start()
+        open_store(f"sqlite:///{path}", patience_seconds=60).close()
+        release.join()
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from evenhand.core.access import Scope
-from evenhand.core.errors import NotFoundError
+from evenhand.core.errors import NotFoundError, StoreError
 
 
 def create(store, name="the forum", scopes=frozenset({Scope.SCREEN, Scope.REVIEW})):
@@ -31,6 +31,14 @@ def test_a_new_key_is_found_by_its_secret(store):
 def test_a_key_without_scopes_has_none(store):
     _, secret = create(store, scopes=frozenset())
     assert store.keys.find(secret).scopes == frozenset()
+
+
+@pytest.mark.parametrize("too_many", [2**63, 10**30])
+def test_an_allowance_that_no_database_holds_is_refused(store, too_many):
+    with pytest.raises(StoreError) as caught:
+        store.keys.create(name="k", scopes=frozenset(), requests_per_minute=too_many)
+    assert caught.value.code == "store.refused"
+    assert store.keys.list() == store.audit.list() == []
 
 
 def test_other_presented_texts_find_nothing(store):

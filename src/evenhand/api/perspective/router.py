@@ -101,7 +101,7 @@ class _Perspective:
         self._service.moderation.submission(Content(feedback.comment), field="comment.text")  # for the limits
         await asyncio.to_thread(self._service.store.feedback.record, feedback)
         response = SuggestResponse(
-            clientToken=request.clientToken,
+            clientToken=request.clientToken or "",
             detectedLanguages=list(detect_languages(feedback.comment)),
             requestedLanguages=request.languages or [],
         )

@@ -1,15 +1,15 @@
-"""The bodies of Comment Analyzer v1alpha1, by its discovery document."""
+"""The bodies of Comment Analyzer v1alpha1, by its discovery document. As in all of Google's JSON, null means absent."""
 
 from typing import Any
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import Struct
 
 
 class TextEntry(Struct, forbid_unknown_fields=True):
     """A comment, or a text around it."""
 
-    text: str = ""
-    type: str = "PLAIN_TEXT"
+    text: str | None = None
+    type: str | None = None
 
 
 class ArticleAndParentComment(Struct, forbid_unknown_fields=True):
@@ -29,7 +29,7 @@ class Context(Struct, forbid_unknown_fields=True):
 class AttributeParameters(Struct, forbid_unknown_fields=True):
     """How an attribute is asked for."""
 
-    scoreType: str = "PROBABILITY"  # noqa: N815
+    scoreType: str | None = None  # noqa: N815
     scoreThreshold: float | None = None  # noqa: N815
 
 
@@ -39,12 +39,12 @@ class AnalyzeRequest(Struct, forbid_unknown_fields=True):
     comment: TextEntry | None = None
     context: Context | None = None
     requestedAttributes: dict[str, AttributeParameters | None] | None = None  # noqa: N815
-    spanAnnotations: bool = False  # noqa: N815
+    spanAnnotations: bool | None = None  # noqa: N815
     languages: list[str] | None = None
-    doNotStore: bool = False  # noqa: N815
-    clientToken: str = ""  # noqa: N815
-    sessionId: str = ""  # noqa: N815
-    communityId: str = ""  # noqa: N815
+    doNotStore: bool | None = None  # noqa: N815
+    clientToken: str | None = None  # noqa: N815
+    sessionId: str | None = None  # noqa: N815
+    communityId: str | None = None  # noqa: N815
 
 
 class Score(Struct):
@@ -81,15 +81,15 @@ class AnalyzeResponse(Struct, omit_defaults=True):
 class SuggestedScore(Struct, forbid_unknown_fields=True):
     """A score as a client suggests it."""
 
-    value: float = 0.0
-    type: str = "PROBABILITY"
+    value: float | None = None
+    type: str | None = None
 
 
 class SuggestedSpan(Struct, forbid_unknown_fields=True):
     """A suggested score for a stretch of the comment, in UTF-16 code units."""
 
-    begin: int | UnsetType = UNSET
-    end: int | UnsetType = UNSET
+    begin: int | None = None
+    end: int | None = None
     score: SuggestedScore | None = None
 
 
@@ -104,12 +104,12 @@ class SuggestRequest(Struct, forbid_unknown_fields=True):
     """The body of `comments:suggestscore`."""
 
     comment: TextEntry | None = None
-    attributeScores: dict[str, SuggestedScores] | None = None  # noqa: N815
+    attributeScores: dict[str, SuggestedScores | None] | None = None  # noqa: N815
     context: Context | None = None
     languages: list[str] | None = None
-    communityId: str = ""  # noqa: N815
-    clientToken: str = ""  # noqa: N815
-    sessionId: str = ""  # noqa: N815
+    communityId: str | None = None  # noqa: N815
+    clientToken: str | None = None  # noqa: N815
+    sessionId: str | None = None  # noqa: N815
 
 
 class SuggestResponse(Struct, omit_defaults=True):

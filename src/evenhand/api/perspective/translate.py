@@ -18,6 +18,7 @@ from evenhand.api.perspective.schema import (
     Context,
     Score,
     SpanScore,
+    SuggestedScores,
     SuggestRequest,
     TextEntry,
 )
@@ -43,11 +44,11 @@ def comment_text(comment: TextEntry | None) -> str:
     Raises:
         CommentAnalyzerError: `COMMENT_EMPTY`, or `INVALID_REQUEST` for a type that is not plain text.
     """
-    if comment is None or not comment.text.strip():
+    if comment is None or not comment.text or comment.text.isspace():
         raise CommentAnalyzerError("COMMENT_EMPTY", "Comment must be non-empty.")
     if comment.type == "HTML":
         raise CommentAnalyzerError("INVALID_REQUEST", "Currently, only 'PLAIN_TEXT' comments are supported")
-    if comment.type not in _TEXT_TYPES:
+    if comment.type is not None and comment.type not in _TEXT_TYPES:
         raise CommentAnalyzerError("INVALID_REQUEST", "Unknown text type")
     return comment.text
 
@@ -66,7 +67,7 @@ def content_from(request: AnalyzeRequest) -> Content:
 
 def _content_id(request: AnalyzeRequest) -> str:
     # The client's token is its own name for the comment; one that could not be a name is only echoed.
-    token = request.clientToken
+    token = request.clientToken or ""
     return token if token.isprintable() and len(token) <= 200 else ""  # noqa: PLR2004 -- as in the native dialect
 
 
@@ -97,7 +98,7 @@ def requested_labels(request: AnalyzeRequest, engine: Engine) -> dict[str, Label
         if label is None or label not in engine.covered:
             raise CommentAnalyzerError("INVALID_REQUEST", f"Unknown requested attribute: {name[:100]}")
         score_type = (parameters or _NO_PARAMETERS).scoreType
-        if score_type not in _SCORE_TYPES:
+        if score_type is not None and score_type not in _SCORE_TYPES:
             raise CommentAnalyzerError(
                 "INVALID_REQUEST", f"Requested score type {score_type[:100]} is not supported by attribute {name}"
             )
@@ -168,7 +169,7 @@ def analyze_response(
         scores,
         languages=list(text.languages),
         detectedLanguages=list(text.detected_languages),
-        clientToken=request.clientToken,
+        clientToken=request.clientToken or "",
     )
 
 
@@ -180,38 +181,40 @@ def feedback_from(request: SuggestRequest, *, key_id: str) -> Feedback:
         InputError: `field.invalid` for a score outside 0..1 or a span without its ends.
     """
     comment = comment_text(request.comment)
-    if not request.attributeScores:
+    suggestions = {name: scores or SuggestedScores() for name, scores in (request.attributeScores or {}).items()}
+    if not suggestions:
         raise CommentAnalyzerError("INVALID_REQUEST", "Missing attribute_scores")
     _context(request.context)
-    for name, suggested in request.attributeScores.items():
-        if name not in ATTRIBUTE_LABELS:
-            raise CommentAnalyzerError("INVALID_REQUEST", f"Unknown requested attribute: {name[:100]}")
-        given = [suggested.summaryScore, *(span.score for span in suggested.spanScores)]
-        if any(score is not None and not 0 <= score.value <= 1 for score in given):
-            raise _invalid(f"attributeScores.{name}", "A score must be from 0 to 1.")
-        if any(not isinstance(span.begin, int) or not isinstance(span.end, int) for span in suggested.spanScores):
-            raise _invalid(f"attributeScores.{name}.spanScores", "A span needs begin and end.")
+    for name, scores in suggestions.items():
+        _check_suggestion(name, scores)
     return Feedback(
         id=f"fb_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}",
         created_at=datetime.now(UTC),
         key_id=key_id,
         comment=comment,
         suggested={
-            name: suggested.summaryScore.value
-            for name, suggested in request.attributeScores.items()
-            if suggested.summaryScore
+            name: scores.summaryScore.value or 0.0 for name, scores in suggestions.items() if scores.summaryScore
         },
         spans={
-            name: msgspec.to_builtins(suggested.spanScores)
-            for name, suggested in request.attributeScores.items()
-            if suggested.spanScores
+            name: msgspec.to_builtins(scores.spanScores) for name, scores in suggestions.items() if scores.spanScores
         },
         languages=tuple(request.languages or ()),
         context=msgspec.to_builtins(request.context) if request.context else None,
-        community_id=request.communityId,
-        client_token=request.clientToken,
-        session_id=request.sessionId,
+        community_id=request.communityId or "",
+        client_token=request.clientToken or "",
+        session_id=request.sessionId or "",
     )
+
+
+def _check_suggestion(name: str, scores: SuggestedScores) -> None:
+    if name not in ATTRIBUTE_LABELS:
+        raise CommentAnalyzerError("INVALID_REQUEST", f"Unknown requested attribute: {name[:100]}")
+    spans = scores.spanScores or []
+    given = [scores.summaryScore, *(span.score for span in spans)]
+    if any(score is not None and not 0 <= (score.value or 0.0) <= 1 for score in given):
+        raise _invalid(f"attributeScores.{name}", "A score must be from 0 to 1.")
+    if any(span.begin is None or span.end is None for span in spans):
+        raise _invalid(f"attributeScores.{name}.spanScores", "A span needs begin and end.")
 
 
 def _invalid(field: str, message: str) -> InputError:
