@@ -66,10 +66,10 @@ clean: ## Remove what these commands made, but not the data.
 
 .venv/run: .tools/ready requirements/run.lock pyproject.toml
 	@test -x $(BIN)/python || $(UV) venv -q --python python3 .venv
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/run.lock
-	@$(UV) pip install -q --python $(BIN)/python --no-deps -e .
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/run.lock
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 .venv/dev: .venv/run requirements/dev.lock
-	@$(UV) pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.lock
 	@touch $@

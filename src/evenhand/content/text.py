@@ -56,20 +56,16 @@ def prepare(content: Content, *, field: str = "text", max_bytes: int = MAX_TEXT_
     """Check `content` and return it ready for detectors.
 
     Raises:
-        InputError: `text.empty` for nothing but white space, `text.lone_surrogate` for what is not Unicode.
+        InputError: `text.empty` for nothing but white space, `text.lone_surrogate` for a text, id or context that is not
+            Unicode.
         TooLargeError: `text.too_long` over `max_bytes` of UTF-8.
     """
     if not content.text or content.text.isspace():
         raise InputError("text.empty", "The text is empty.", field=field, remedy="Send at least one visible character.")
-    try:
-        size = len(content.text.encode())
-    except UnicodeEncodeError:
-        raise InputError(
-            "text.lone_surrogate",
-            "The text has half of a surrogate pair, so it is not Unicode.",
-            field=field,
-            remedy="Send well-formed Unicode; replace lone surrogates by U+FFFD.",
-        ) from None
+    size = _size(content.text, field)
+    for name, values in (("id", (content.id,)), ("context", content.context)):
+        for value in values:
+            _size(value, name)
     if size > max_bytes:
         raise TooLargeError(
             "text.too_long",
@@ -78,3 +74,16 @@ def prepare(content: Content, *, field: str = "text", max_bytes: int = MAX_TEXT_
             remedy="Split it, or raise the setting max_text_bytes.",
         )
     return Text(content.text, content.languages)
+
+
+def _size(value: str, field: str) -> int:
+    """Return the bytes of UTF-8 that `value` takes; nothing that has none may go further."""
+    try:
+        return len(value.encode())
+    except UnicodeEncodeError:
+        raise InputError(
+            "text.lone_surrogate",
+            "The text has half of a surrogate pair, so it is not Unicode.",
+            field=field,
+            remedy="Send well-formed Unicode; replace lone surrogates by U+FFFD.",
+        ) from None

@@ -17,18 +17,21 @@ from evenhand.learn.corpora import Row, read_csv
 PATTERNS: Final = Path(__file__).with_name("sentences.toml")
 SOURCE: Final = "evenhand sentences"
 DESCRIPTORS: Final = "holistic_bias_descriptors"
+TERMS: Final = "wordlist_surge_profanity"
+#: Milder terms are not abuse by themselves.
+LEAST_SEVERITY: Final = 1.8
 
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 
 
 def compose_rows(folder: Path, *, seed: int) -> Iterator[Row]:
-    """Yield sentences made from every set of patterns; descriptors of people come from `folder`/train.
+    """Yield sentences made from every set of patterns; words of data sets come from `folder`/train.
 
     Raises:
         ConfigurationError: `data.missing`.
     """
     chooser = random.Random(seed)  # noqa: S311 -- a seed is what is wanted
-    words = dict(_patterns()["words"]) | {"descriptor": read_descriptors(folder)}
+    words = dict(_patterns()["words"]) | {"descriptor": read_descriptors(folder), "term": read_terms(folder)}
     for group in _patterns()["set"]:
         targets = {Label(name): float(target) for name, target in group["targets"].items()}
         decks = {slot: _deck(choices, chooser) for slot, choices in sorted(words.items())}
@@ -42,6 +45,12 @@ def read_descriptors(folder: Path) -> list[str]:
     """Return the words by which people describe themselves, without those that their bearers mostly reject."""
     rows = read_csv(folder, f"train/{DESCRIPTORS}/data.csv")
     return [row["descriptor"] for row in rows if row["preference"] not in {"dispreferred", "polarizing"}]
+
+
+def read_terms(folder: Path) -> list[str]:
+    """Return the swear words and slurs of a word list that raters found strong."""
+    rows = read_csv(folder, f"train/{TERMS}/data.csv")
+    return [row["text"] for row in rows if float(row["severity_rating"]) >= LEAST_SEVERITY]
 
 
 @cache

@@ -1,0 +1,137 @@
+"""A logistic regression over hashed n-grams, stored as small integers: scores, and what each character added to them.
+
+It knows nothing of labels' meaning or of training. A text's figures do not depend on its neighbours in a batch:
+every sum runs over the text's own buckets in ascending order.
+"""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from evenhand.core.errors import ConfigurationError
+from evenhand.detectors import ngrams
+from evenhand.detectors.ngrams import Counts, FloatArray, Occurrences
+
+#: Rarities are stored in steps of this size.
+RARITY_STEP: Final = 1 / 16
+#: The largest stored weight; stored weights are signed square roots, so that small ones keep their precision.
+LARGEST: Final = 127
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A batch with its scores.
+
+    Args:
+        scores: Probability by text and head.
+        occurrences: The n-grams that were found.
+        counts: The same, counted.
+        values: What each element of `counts` brings to its text, of length 1 as a whole.
+    """
+
+    scores: FloatArray
+    occurrences: Occurrences
+    counts: Counts
+    values: FloatArray
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LinearModel:
+    """Weights of one logistic regression per head.
+
+    Args:
+        heads: Names of the heads.
+        rarity: How much each bucket counts, in steps of `RARITY_STEP`.
+        weights: Signed square roots of weights, by bucket and head.
+        scales: What the square of a stored weight is multiplied by, by head.
+        biases: Constant term by head.
+        digest: Hash of the file.
+    """
+
+    heads: tuple[str, ...]
+    rarity: npt.NDArray[np.uint8]
+    weights: npt.NDArray[np.int8]
+    scales: FloatArray
+    biases: FloatArray
+    digest: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Read a model that `save` wrote.
+
+        Raises:
+            ConfigurationError: `model.missing`, `model.damaged` or `model.outdated`.
+        """
+        try:
+            data = path.read_bytes()
+            with np.load(io.BytesIO(data), allow_pickle=False) as file:
+                arrays = {name: file[name] for name in file.files}
+            version = int(arrays.pop("version"))
+            heads = tuple(str(head) for head in arrays.pop("heads"))
+            model = cls(heads, **arrays, digest=hashlib.sha256(data).hexdigest())
+        except FileNotFoundError:
+            raise _unusable("missing", f"There is no model {path}.") from None
+        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+            raise _unusable("damaged", f"The model {path} cannot be read: {error}.") from error
+        if version != ngrams.VERSION or model.weights.shape != (1 << ngrams.BUCKET_BITS, len(heads)):
+            raise _unusable("outdated", f"The model {path} was made for other features.")
+        return model
+
+    def save(self, path: Path) -> None:
+        """Write the model to `path`; the same model gives the same bytes."""
+        np.savez_compressed(
+            path,
+            version=np.array(ngrams.VERSION),
+            heads=np.array(self.heads),
+            rarity=self.rarity,
+            weights=self.weights,
+            scales=self.scales,
+            biases=self.biases,
+        )
+
+    def score(self, texts: Sequence[str]) -> Scored:
+        """Return the probabilities of `texts`."""
+        occurrences = ngrams.find_occurrences(texts)
+        counts = ngrams.count_buckets(occurrences)
+        values = weigh(counts, self.rarity)
+        sums = np.empty((len(texts), len(self.heads)))
+        for head in range(len(self.heads)):
+            products = values * self._weights(counts.bucket, head)
+            sums[:, head] = np.bincount(counts.text, products, minlength=len(texts)) + self.biases[head]
+        return Scored(1 / (1 + np.exp(-sums)), occurrences, counts, values)
+
+    def contributions(self, scored: Scored, *, text: int, length: int, head: int) -> FloatArray:
+        """Return what each character of one text of `length` characters added to the sum of `head`.
+
+        Every n-gram's share of the sum is spread evenly over its characters.
+        """
+        own = np.flatnonzero(scored.occurrences.text == text)
+        group = scored.counts.group[own]
+        shares = scored.values[group] * self._weights(scored.counts.bucket[group], head) / scored.counts.count[group]
+        begin = np.maximum(scored.occurrences.begin[own], 0)
+        end = np.minimum(scored.occurrences.end[own], length)
+        shares /= end - begin
+        steps = np.bincount(begin, shares, length + 1) - np.bincount(end, shares, length + 1)
+        return np.cumsum(steps)[:length]
+
+    def _weights(self, buckets: npt.NDArray[np.int64], head: int) -> FloatArray:
+        stored = self.weights[buckets, head].astype(np.float64)
+        return stored * np.abs(stored) * self.scales[head]
+
+
+def weigh(counts: Counts, rarity: npt.NDArray[np.uint8]) -> FloatArray:
+    """Return the value of each element of `counts`: log count times rarity, scaled to length 1 within its text."""
+    values = (1 + np.log(counts.count)) * (rarity[counts.bucket] * RARITY_STEP)
+    lengths = np.sqrt(np.bincount(counts.text, values * values))
+    return values / lengths[counts.text]
+
+
+def _unusable(kind: str, message: str) -> ConfigurationError:
+    remedy = "Reinstall evenhand, or make the model with `evenhand train-text`."
+    return ConfigurationError(f"model.{kind}", message, field="text.toxicity", remedy=remedy)

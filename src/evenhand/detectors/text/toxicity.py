@@ -1,0 +1,126 @@
+"""Score conduct in a text by a linear model over n-grams: a first model, small and explainable to the character.
+
+It sees words and parts of words, so quoting, irony and reclaimed words are beyond it; docs/models/text-toxicity.md has
+its figures and its known failures. Its weights are data, made by `evenhand train-text`.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+import numpy as np
+
+from evenhand.content.text import Text
+from evenhand.core.content import Modality
+from evenhand.core.signal import Evidence, Signal
+from evenhand.core.taxonomy import Label
+from evenhand.detectors.base import Example, Limits
+from evenhand.detectors.linear import LinearModel, Scored
+from evenhand.detectors.ngrams import FloatArray
+
+#: Raise it whenever the code below could score a text differently.
+CODE_VERSION: Final = "1"
+WEIGHTS: Final = Path(__file__).parent / "toxicity_model" / "weights.npz"
+
+#: The heads that each label follows from: its score is the least of theirs, so it rises with every one of them.
+HEADS_OF: Final = MappingProxyType(
+    {
+        Label.ATTRIBUTE_TOXICITY: (Label.ATTRIBUTE_TOXICITY,),
+        Label.ATTRIBUTE_SEVERE_TOXICITY: (Label.ATTRIBUTE_SEVERE_TOXICITY,),
+        Label.ATTRIBUTE_IDENTITY_ATTACK: (Label.ATTRIBUTE_IDENTITY_ATTACK,),
+        Label.ATTRIBUTE_INSULT: (Label.ATTRIBUTE_INSULT,),
+        Label.ATTRIBUTE_PROFANITY: (Label.ATTRIBUTE_PROFANITY,),
+        Label.ATTRIBUTE_THREAT: (Label.ATTRIBUTE_THREAT,),
+        Label.HARASSMENT: (Label.ATTRIBUTE_INSULT,),
+        Label.HARASSMENT_THREATENING: (Label.ATTRIBUTE_THREAT,),
+        Label.HATE: (Label.ATTRIBUTE_IDENTITY_ATTACK,),
+        Label.HATE_THREATENING: (Label.ATTRIBUTE_IDENTITY_ATTACK, Label.ATTRIBUTE_THREAT),
+        Label.PROFANITY: (Label.ATTRIBUTE_PROFANITY,),
+        Label.VIOLENCE: (Label.ATTRIBUTE_THREAT,),
+    }
+)
+#: Below this score no evidence is looked for.
+EVIDENCE_FROM: Final = 0.5
+MAX_EVIDENCE: Final = 5
+#: A word is evidence when it carries at least this part of what the strongest word carries.
+LEAST_SHARE: Final = 0.3
+
+_WORD: Final = re.compile(r"[^\s.,;:!?\"()\[\]<>]+")
+
+
+class ToxicityDetector:
+    """Scores toxicity, insults, profanity, threats and attacks on groups with a logistic regression over n-grams."""
+
+    id: ClassVar[str] = "text.toxicity"
+    modality: ClassVar[Modality] = Modality.TEXT
+    labels: ClassVar[frozenset[Label]] = frozenset(HEADS_OF)
+    limits: ClassVar[Limits] = Limits(seconds=1.0, megabytes=80, languages=("en",))
+    examples: ClassVar[tuple[Example, ...]] = (
+        Example("You are a pathetic idiot and everybody knows it.", Label.ATTRIBUTE_TOXICITY, is_hit=True),
+        Example("You are a pathetic idiot and everybody knows it.", Label.HARASSMENT, is_hit=True),
+        Example("What the fuck is this shit?", Label.PROFANITY, is_hit=True),
+        Example("I will find you and kill you.", Label.ATTRIBUTE_THREAT, is_hit=True),
+        Example("This deadline is killing me.", Label.VIOLENCE, is_hit=False),
+        Example("I am a proud gay man.", Label.ATTRIBUTE_TOXICITY, is_hit=False),
+        Example("My Muslim neighbours pray five times a day.", Label.HATE, is_hit=False),
+        Example("I disagree with you about the new bridge.", Label.ATTRIBUTE_INSULT, is_hit=False),
+        Example("Thank you all, this was a lovely evening!", Label.ATTRIBUTE_TOXICITY, is_hit=False),
+    )
+
+    def __init__(self) -> None:
+        self._model = LinearModel.load(WEIGHTS)
+        places = {head: place for place, head in enumerate(self._model.heads)}
+        self._places = {label: [places[head] for head in heads] for label, heads in HEADS_OF.items()}
+
+    @cached_property
+    def version(self) -> str:
+        """Version of the code and a hash of the weights."""
+        return f"{CODE_VERSION}+{self._model.digest[:12]}"
+
+    def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
+        """Return a signal for every label; the strong ones carry evidence."""
+        if not texts:
+            return []
+        scored = self._model.score([text.clean for text in texts])
+        return [self._signals(text, scored, index) for index, text in enumerate(texts)]
+
+    def _signals(self, text: Text, scored: Scored, index: int) -> tuple[Signal, ...]:
+        scores = scored.scores[index].tolist()
+        clean = text.clean
+        evidence = {
+            head: _evidence(text, self._model.contributions(scored, text=index, length=len(clean), head=head))
+            for head, score in enumerate(scores)
+            if score >= EVIDENCE_FROM
+        }
+        signals = []
+        for label, places in self._places.items():
+            head = min(places, key=scores.__getitem__)
+            signals.append(Signal(self.id, self.version, label, scores[head], evidence.get(head, ())))
+        return tuple(signals)
+
+
+def _evidence(text: Text, contributions: FloatArray) -> tuple[Evidence, ...]:
+    """Return the stretches of whole words that carry most of what speaks for a score, strongest first."""
+    words = [match.span() for match in _WORD.finditer(text.clean)]
+    sums = np.array([contributions[begin:end].sum() for begin, end in words])
+    whole = sums[sums > 0].sum()
+    if not whole > 0:
+        return ()
+    stretches: dict[tuple[int, int], float] = {}
+    is_open = False
+    for (begin, end), carried in zip(words, sums.tolist(), strict=True):
+        is_strong = carried >= LEAST_SHARE * sums.max()
+        if is_strong and is_open:
+            (first, _), before = stretches.popitem()
+            stretches[first, end] = before + carried
+        elif is_strong:
+            stretches[begin, end] = carried
+        is_open = is_strong
+    strongest = sorted(stretches.items(), key=lambda item: (-item[1], item[0]))[:MAX_EVIDENCE]
+    return tuple(
+        Evidence(*text.original_span(*span), weight=min(carried / whole, 1.0), source="model")
+        for span, carried in strongest
+    )

@@ -1,0 +1,161 @@
+import pytest
+
+from evenhand.api.perspective.errors import CommentAnalyzerError
+from evenhand.api.perspective.schema import (
+    AnalyzeRequest,
+    ArticleAndParentComment,
+    AttributeParameters,
+    Context,
+    Score,
+    SuggestedScore,
+    SuggestedScores,
+    SuggestedSpan,
+    SuggestRequest,
+    TextEntry,
+)
+from evenhand.api.perspective.translate import (
+    analyze_response,
+    check_languages,
+    content_from,
+    feedback_from,
+    requested_labels,
+)
+from evenhand.content.text import Text
+from evenhand.core.content import Content
+from evenhand.core.decision import Action
+from evenhand.core.errors import EvenhandError, InputError
+from evenhand.core.taxonomy import Label
+from evenhand.detectors.base import Limits
+from evenhand.engine.screen import Engine
+from evenhand.policy.policy import Policy
+from evenhand.service.moderate import Moderation
+from fakes.detectors import ScriptedDetector
+
+
+class Insults(ScriptedDetector):
+    labels = frozenset({Label.ATTRIBUTE_INSULT, Label.ATTRIBUTE_TOXICITY})
+    limits = Limits(5, 50, languages=("en",))
+
+
+GERMAN = "Das ist ein langer deutscher Satz, in dem wirklich niemand beleidigt wird, sondern nur das Wetter gelobt."
+
+
+def request(text="hello", **more):
+    return AnalyzeRequest(TextEntry(text), requestedAttributes={"INSULT": None}, **more)
+
+
+def decide(text, script=None):
+    detector = Insults(script or (lambda _: [Insults.signal(detector, 0.7, Label.ATTRIBUTE_INSULT)]))
+    moderation = Moderation(Engine([detector]), [Policy("p", "", Action.REVIEW, ())])
+    return moderation.moderate([moderation.submission(Content(text))])[0]
+
+
+def answer(asked, decision, parts=(), on_failure=Action.REVIEW, labels=None):
+    text = Text(asked.comment.text, ("en",))
+    labels = labels or {"INSULT": Label.ATTRIBUTE_INSULT}
+    return analyze_response(asked, labels, text, decision, parts, on_failure=on_failure)
+
+
+def test_context_is_kept_either_way():
+    entries = Context(entries=[TextEntry("a"), TextEntry(None)])
+    assert content_from(request(context=entries)).context == ("a",)
+    around = Context(articleAndParentComment=ArticleAndParentComment(TextEntry("article"), TextEntry("parent")))
+    assert content_from(request(context=around)).context == ("article", "parent")
+    assert content_from(request()).context == ()
+
+
+@pytest.mark.parametrize(
+    ("token", "expected"), [("comment:1", "comment:1"), (None, ""), ("x" * 201, ""), ("line\nbreak", "")]
+)
+def test_the_clients_token_names_the_content_when_it_can_be_a_name(token, expected):
+    assert content_from(request(clientToken=token)).id == expected
+
+
+def test_several_names_may_stand_for_one_label():
+    asked = AnalyzeRequest(
+        TextEntry("x"), requestedAttributes={"INSULT": AttributeParameters(), "INSULT_EXPERIMENTAL": None}
+    )
+    assert set(requested_labels(asked, Engine([Insults()])).values()) == {Label.ATTRIBUTE_INSULT}
+
+
+def test_an_attribute_that_no_detector_covers_is_unknown():
+    asked = AnalyzeRequest(TextEntry("x"), requestedAttributes={"THREAT": None})
+    with pytest.raises(CommentAnalyzerError, match="Unknown requested attribute: THREAT"):
+        requested_labels(asked, Engine([Insults()]))
+
+
+def test_a_long_text_that_is_surely_in_another_language_is_refused():
+    labels = {"INSULT": Label.ATTRIBUTE_INSULT}
+    with pytest.raises(CommentAnalyzerError) as caught:
+        check_languages(labels, Text(GERMAN), Engine([Insults()]))
+    assert caught.value.detail["languageNotSupportedByAttributeError"] == {
+        "detectedLanguages": ["de"],
+        "attribute": "INSULT",
+    }
+
+
+@pytest.mark.parametrize("text", ["lol ok", "Das ist gut", "123", "😀" * 50])
+def test_nobody_is_refused_for_a_guess(text):
+    check_languages({"INSULT": Label.ATTRIBUTE_INSULT}, Text(text), Engine([Insults()]))
+
+
+def test_stated_languages_count_more_than_detected_ones():
+    check_languages({"INSULT": Label.ATTRIBUTE_INSULT}, Text(GERMAN, ("en",)), Engine([Insults()]))
+
+
+def test_a_score_at_the_threshold_is_returned():
+    asked = request()
+    asked.requestedAttributes["INSULT"] = AttributeParameters(scoreThreshold=0.7)
+    assert answer(asked, decide("hello")).attributeScores["INSULT"].summaryScore == Score(0.7)
+    asked.requestedAttributes["INSULT"] = AttributeParameters(scoreThreshold=0.71)
+    assert answer(asked, decide("hello")).attributeScores == {}
+
+
+def test_an_attribute_that_failed_is_never_a_low_score():
+    failed = decide("hello", script=lambda _: 1 / 0)
+    with pytest.raises(EvenhandError) as caught:
+        answer(request(), failed)
+    assert caught.value.code == "decision.degraded"
+
+
+def test_a_policy_that_fails_open_leaves_the_attribute_out():
+    failed = decide("hello", script=lambda _: 1 / 0)
+    assert answer(request(), failed, on_failure=Action.ALLOW).attributeScores == {}
+
+
+def test_a_sentence_that_failed_counts_as_failed():
+    with pytest.raises(EvenhandError):
+        answer(request(), decide("hello"), [((0, 5), decide("hello", script=lambda _: 1 / 0))])
+
+
+def suggest(**scores):
+    return SuggestRequest(TextEntry("x"), attributeScores=scores)
+
+
+def test_a_suggestion_becomes_feedback():
+    spans = [SuggestedSpan(0, 1, SuggestedScore(0.5))]
+    asked = suggest(TOXICITY=SuggestedScores(SuggestedScore(1.0), spans), INSULT=None)
+    feedback = feedback_from(asked, key_id="k")
+    assert feedback.suggested == {"TOXICITY": 1.0}
+    assert feedback.spans == {"TOXICITY": [{"begin": 0, "end": 1, "score": {"value": 0.5, "type": None}}]}
+    assert (feedback.comment, feedback.key_id) == ("x", "k")
+
+
+@pytest.mark.parametrize(
+    ("scores", "field"),
+    [
+        ({"TOXICITY": SuggestedScores(SuggestedScore(1.5))}, "attributeScores.TOXICITY"),
+        ({"TOXICITY": SuggestedScores(SuggestedScore(float("nan")))}, "attributeScores.TOXICITY"),
+        ({"TOXICITY": SuggestedScores(spanScores=[SuggestedSpan(begin=1)])}, "attributeScores.TOXICITY.spanScores"),
+    ],
+)
+def test_a_suggestion_that_cannot_be_true_names_its_field(scores, field):
+    with pytest.raises(InputError) as caught:
+        feedback_from(suggest(**scores), key_id="k")
+    assert (caught.value.code, caught.value.field) == ("field.invalid", field)
+
+
+@pytest.mark.parametrize("asked", [suggest(), SuggestRequest(TextEntry("x")), suggest(BEAUTY=SuggestedScores())])
+def test_a_suggestion_needs_known_attributes(asked):
+    with pytest.raises(CommentAnalyzerError):
+        feedback_from(asked, key_id="k")
