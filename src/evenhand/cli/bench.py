@@ -1,102 +1,11 @@
 """`evenhand bench`: how fast is it here? Prints a table with the baseline beside it, measured in the same run."""
 
-import dataclasses
 import json
-import random
-import statistics
-import time
-from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from evenhand.cli.options import json_option
-
-#: Texts in one large call; the engine's own batch size.
-BATCH: Final = 32
-
-_WORDS: Final = """
-the a this that my your our their some every game thread post match season update bridge garden recipe train
-question answer photo review ticket city council street market teacher doctor river winter morning coffee music
-is was looks feels seems went came made broke fixed wrote read saw heard liked missed explained changed moved
-quite really barely often never again today tomorrow together slowly with without after before because although
-good bad strange late early quiet loud honest boring lovely expensive useful empty famous broken simple
-"""
-_BARBS: Final = ("you are an idiot", "what a stupid take", "shut up", "this is garbage and so are you")
-
-
-def sample_texts(count: int, *, words: int = 33, seed: int = 20261123) -> list[str]:
-    """Return `count` made-up comments of about `words` words, one in eight of them rude."""
-    vocabulary = _WORDS.split()
-    chooser = random.Random(seed)  # noqa: S311 -- a seed is what is wanted
-    texts = []
-    for number in range(count):
-        made = chooser.choices(vocabulary, k=chooser.randint(words - 8, words + 8))
-        if number % 8 == 0:
-            made.insert(len(made) // 2, chooser.choice(_BARBS))
-        texts.append(f"{' '.join(made).capitalize()}.")
-    return texts
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Timing:
-    """What was measured of one way to screen.
-
-    Args:
-        name: What was called.
-        p50: Milliseconds for a single text, median.
-        p95: The same, 95th percentile.
-        p99: The same, 99th percentile.
-        single_per_second: Texts a second, one at a time.
-        batch_per_second: Texts a second, 32 at a time.
-    """
-
-    name: str
-    p50: float
-    p95: float
-    p99: float
-    single_per_second: float
-    batch_per_second: float
-
-
-Call = Callable[[Sequence[str]], object]
-
-
-def measure(calls: dict[str, Call], *, seconds: float) -> list[Timing]:
-    """Time each of `calls` on single texts and on batches, taking turns so that a slow moment hits all alike."""
-    texts = sample_texts(256)
-    singles: dict[str, list[float]] = {name: [] for name in calls}
-    batches: dict[str, list[float]] = {name: [] for name in calls}
-    for call in calls.values():
-        call(texts[:BATCH])
-    deadline = time.perf_counter() + seconds
-    turn = 0
-    while time.perf_counter() < deadline or turn < len(texts) // BATCH:
-        start = turn * BATCH % len(texts)
-        batch = texts[start : start + BATCH]
-        for name, call in calls.items():
-            singles[name] += [_time(call, [text]) for text in batch]
-            batches[name].append(_time(call, batch) / len(batch))
-        turn += 1
-    return [_timing(name, singles[name], batches[name]) for name in calls]
-
-
-def _time(call: Call, texts: Sequence[str]) -> float:
-    started = time.perf_counter()
-    call(texts)
-    return time.perf_counter() - started
-
-
-def _timing(name: str, singles: list[float], batches: list[float]) -> Timing:
-    cuts = statistics.quantiles(singles, n=100)
-    return Timing(
-        name,
-        p50=cuts[49] * 1000,
-        p95=cuts[94] * 1000,
-        p99=cuts[98] * 1000,
-        single_per_second=1 / statistics.median(singles),
-        batch_per_second=1 / statistics.median(batches),
-    )
 
 
 @click.group

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from evenhand.cli.bench import BATCH, Call, Timing, measure, sample_texts
+from evenhand.cli.timing import BATCH, Call, Timing, measure, sample_texts
 from evenhand.content.text import Text
 from evenhand.core.content import Content
 from evenhand.detectors.base import Detector

@@ -32,7 +32,9 @@ def command() -> None:
     show_default=True,
     help="What the key may do; give it several times for several.",
 )
-@click.option("--requests-per-minute", type=click.IntRange(1, 2**31 - 1), help="Its allowance; by default the setting's.")
+@click.option(
+    "--requests-per-minute", type=click.IntRange(1, 2**31 - 1), help="Its allowance; by default the setting's."
+)
 @data_folder_option
 @setting_option
 @json_option

@@ -56,8 +56,8 @@ def prepare(content: Content, *, field: str = "text", max_bytes: int = MAX_TEXT_
     """Check `content` and return it ready for detectors.
 
     Raises:
-        InputError: `text.empty` for nothing but white space, `text.lone_surrogate` for a text, id or context that is not
-            Unicode.
+        InputError: `text.empty` for nothing but white space, `text.lone_surrogate` for a text, id or context that is
+            not Unicode.
         TooLargeError: `text.too_long` over `max_bytes` of UTF-8.
     """
     if not content.text or content.text.isspace():

@@ -124,7 +124,9 @@ def calibrate(sums: Vector, targets: Vector) -> tuple[float, float]:
         total = (importance * (np.logaddexp(0, odds) - targets * odds)).sum()
         return total, np.array([errors @ sums, errors.sum()])
 
-    factor, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.01, None), (None, None)]).x
+    factor, offset = minimize(
+        loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=[(0.01, None), (None, None)]
+    ).x
     return float(factor), float(offset)
 
 
