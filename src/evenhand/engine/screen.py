@@ -33,12 +33,16 @@ class Screening:
         failures: Detectors that gave no answer.
         verdict: What the policy made of both.
         covered: Labels that were looked for.
+        languages: What the caller said that the text is written in, or else what it seems to be written in.
+        notices: Stable codes of things to know, such as `language.not_covered:text.toxicity`.
     """
 
     signals: tuple[Signal, ...]
     failures: tuple[DetectorFailure, ...]
     verdict: Verdict
     covered: frozenset[Label]
+    languages: tuple[str, ...]
+    notices: tuple[str, ...]
 
 
 class Engine:
@@ -66,10 +70,7 @@ class Engine:
         for start in range(0, len(texts), BATCH_SIZE):
             batch = texts[start : start + BATCH_SIZE]
             answers = self._ask(batch)
-            screenings += [
-                self._judge(answer, policy)
-                for answer, policy in zip(zip(*answers, strict=True), policies[start : start + BATCH_SIZE], strict=True)
-            ]
+            screenings += map(self._judge, batch, zip(*answers, strict=True), policies[start : start + BATCH_SIZE])
         return screenings
 
     def close(self) -> None:
@@ -110,7 +111,7 @@ class Engine:
             except Exception as again:  # noqa: BLE001 -- as above
                 yield _failure(runner, "detector.error", f"The detector raised {type(again).__name__}.")
 
-    def _judge(self, answers: Sequence[Answer], policy: Policy) -> Screening:
+    def _judge(self, text: Text, answers: Sequence[Answer], policy: Policy) -> Screening:
         failures = tuple(answer for answer in answers if isinstance(answer, DetectorFailure))
         signals = sorted(
             (signal for answer in answers if not isinstance(answer, DetectorFailure) for signal in answer),
@@ -118,7 +119,16 @@ class Engine:
         )
         covered = self.covered if not failures else self._covered_without({failure.detector for failure in failures})
         verdict = evaluate(signals, policy, covered=covered, failures=failures)
-        return Screening(tuple(signals), failures, verdict, covered)
+        return Screening(tuple(signals), failures, verdict, covered, text.languages, self._notices(text.languages))
+
+    def _notices(self, languages: Sequence[str]) -> tuple[str, ...]:
+        """Say which detectors were not measured on the text's language: their silence is worth less there."""
+        base = languages[0].partition("-")[0].lower() if languages else ""
+        return tuple(
+            f"language.not_covered:{detector.id}"
+            for detector in self.detectors
+            if base and detector.limits.languages and base not in detector.limits.languages
+        )
 
     def _covered_without(self, failed: set[str]) -> frozenset[Label]:
         working = (detector for detector in self.detectors if detector.id not in failed)

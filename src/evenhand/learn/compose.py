@@ -38,7 +38,7 @@ def compose_rows(folder: Path, *, seed: int) -> Iterator[Row]:
         sentences = _deck(group["sentences"], chooser)
         for _ in range(group["rows"]):
             text = _fill(next(sentences), decks)
-            yield Row(_vary(text, chooser), f"{SOURCE}: {group['name']}", targets)
+            yield Row(_vary(text, chooser), f"{SOURCE}: {group['name']}", targets, group.get("weight", 1.0))
 
 
 def read_descriptors(folder: Path) -> list[str]:

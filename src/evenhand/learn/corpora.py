@@ -54,6 +54,7 @@ class Source:
         note: How its labels were mapped, for the model card.
         weight: How much each of its rows counts in training; chosen on dev sets.
         column: The column of the text.
+        is_comments: Whether its texts are comments, fit to calibrate and measure with, and not terms or articles.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Source:
     note: str
     weight: float = 1.0
     column: str = "text"
+    is_comments: bool = True
 
 
 def _jigsaw(row: Fields) -> Targets:
@@ -180,20 +182,29 @@ SOURCES: Final = (
     ),
     Source("convabuse", "CC BY 4.0", _convabuse, "share of annotators who found abuse is TOXICITY", weight=2.0),
     Source("toxigen_seed_sentences", "MIT", _toxigen, "hate is IDENTITY_ATTACK and TOXICITY, neutral is neither"),
-    Source("bold_wikipedia_benign", "CC BY-SA 4.0", _harmless, "assumed harmless under every head"),
+    Source("bold_wikipedia_benign", "CC BY-SA 4.0", _harmless, "assumed harmless under every head", is_comments=False),
     Source(
         "wordlist_surge_profanity",
         "MIT",
         _rated_terms,
         "terms as short texts: PROFANITY; TOXICITY by severity",
+        is_comments=False,
     ),
-    Source("wordlist_ldnoobw", "CC BY 4.0", _english_terms, "English terms as short texts: PROFANITY", column="term"),
+    Source(
+        "wordlist_ldnoobw",
+        "CC BY 4.0",
+        _english_terms,
+        "English terms as short texts: PROFANITY",
+        column="term",
+        is_comments=False,
+    ),
     Source(
         "wordlist_dsojevic",
         "MIT",
         _tagged_terms,
         "plain terms as short texts: PROFANITY and TOXICITY",
         column="match",
+        is_comments=False,
     ),
 )
 

@@ -89,7 +89,6 @@ def fit_head(values: Any, targets: Vector, importance: Vector) -> tuple[Vector, 
     """
     by_column = values.T.tocsr()
     scale = _ratios(by_column, targets, importance)
-    importance = importance / importance.mean()
 
     def loss(point: Vector) -> tuple[float, Vector]:
         weights, bias = point[:-1], point[-1]

@@ -132,8 +132,8 @@ class Moderation:
             failures=screening.failures,
             policy=submission.policy.version,
             detectors=self.engine.versions,
-            languages=submission.text.languages,
-            notices=_notices(submission, self.engine),
+            languages=screening.languages,
+            notices=screening.notices,
         )
 
 
@@ -150,17 +150,4 @@ def _record(submission: Submission, decision: Decision) -> DecisionRecord:
         door=submission.door,
         body=submission.content.text if keeps else None,
         context=submission.content.context if keeps else (),
-    )
-
-
-def _notices(submission: Submission, engine: Engine) -> tuple[str, ...]:
-    """Say which detectors were not measured on the text's language: their silence is worth less there."""
-    languages = submission.text.languages
-    base = languages[0].split("-")[0].lower() if languages else ""
-    if not base:
-        return ()
-    return tuple(
-        f"language.not_covered:{detector.id}"
-        for detector in engine.detectors
-        if detector.limits.languages and base not in detector.limits.languages
     )
