@@ -66,7 +66,7 @@ class Engine:
 
         Never raises for what a detector does: a detector that fails becomes a failure in the screening.
         """
-        screenings = []
+        screenings: list[Screening] = []
         for start in range(0, len(texts), BATCH_SIZE):
             batch = texts[start : start + BATCH_SIZE]
             answers = self._ask(batch)

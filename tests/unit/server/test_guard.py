@@ -163,3 +163,7 @@ def test_what_is_not_http_passes_through():
     guard = Guard(app, [], Metrics(), max_body_bytes=1, body_timeout_seconds=1)
     asyncio.run(guard({"type": "lifespan"}, None, None))
     assert seen == ["lifespan"]
+
+
+def test_a_wrong_method_is_told_the_right_one():
+    assert Client().send("GET", "/echo")[1][b"allow"] == b"POST"
