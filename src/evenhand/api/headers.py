@@ -4,8 +4,7 @@ import math
 
 from starlette.requests import Request
 
-from evenhand.api.dialect import http_status
-from evenhand.core.errors import EvenhandError, OverloadError, RateLimitError
+from evenhand.core.errors import EvenhandError, OverloadError, RateLimitError, http_status
 
 #: Seconds after which a request may be sent again when nothing better is known.
 _RETRY_SECONDS = 1

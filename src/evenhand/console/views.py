@@ -18,17 +18,7 @@ from evenhand.console.contexts import Answer, HomePage, Refusal
 from evenhand.core.access import Scope
 from evenhand.core.content import Content
 from evenhand.core.decision import Decision
-from evenhand.core.errors import (
-    AuthenticationError,
-    EvenhandError,
-    InputError,
-    NotFoundError,
-    OverloadError,
-    RateLimitError,
-    ScopeError,
-    StoreError,
-    TooLargeError,
-)
+from evenhand.core.errors import EvenhandError, InputError, OverloadError, RateLimitError, http_status
 from evenhand.service.moderate import Keep, Submission
 from evenhand.service.service import Service
 
@@ -38,17 +28,6 @@ DOOR: Final = "home_page"
 _FOLDER = Path(__file__).parent
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _FIELDS_AT_MOST = 8
-
-_STATUS: Final = {
-    NotFoundError: HTTPStatus.NOT_FOUND,
-    TooLargeError: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    InputError: HTTPStatus.BAD_REQUEST,
-    AuthenticationError: HTTPStatus.UNAUTHORIZED,
-    ScopeError: HTTPStatus.FORBIDDEN,
-    RateLimitError: HTTPStatus.TOO_MANY_REQUESTS,
-    OverloadError: HTTPStatus.SERVICE_UNAVAILABLE,
-    StoreError: HTTPStatus.SERVICE_UNAVAILABLE,
-}
 
 
 class Assets(StaticFiles):
@@ -106,7 +85,7 @@ class HomePages:
 
     def _refuse(self, error: EvenhandError, name: str, *, text: str) -> Response:
         refusal = Refusal(error.code, error.message, error.remedy)
-        response = self._render(name, text=text, refusal=refusal, status=status_of(error))
+        response = self._render(name, text=text, refusal=refusal, status=http_status(error))
         if isinstance(error, RateLimitError | OverloadError):
             response.headers["retry-after"] = str(max(1, round(error.retry_after)))
         return response
@@ -118,7 +97,7 @@ class HomePages:
         text: str,
         answer: Answer | None = None,
         refusal: Refusal | None = None,
-        status: HTTPStatus = HTTPStatus.OK,
+        status: int = 200,
     ) -> Response:
         page = HomePage(version=evenhand.__version__, text=text, answer=answer, refusal=refusal)
         html = self._templates.get_template(name).render(page=page)
@@ -167,11 +146,3 @@ async def read_form(request: Request) -> dict[str, str]:
         raise InputError("form.invalid", "The form has too many fields.", remedy="Send key and text.") from None
     # Browsers send every line end as CR LF, which nobody typed.
     return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
-
-
-def status_of(error: EvenhandError) -> HTTPStatus:
-    """Return the HTTP status for `error`."""
-    if error.code == "body.timeout":
-        return HTTPStatus.REQUEST_TIMEOUT
-    kinds = (kind for kind in type(error).__mro__ if kind in _STATUS)
-    return next((_STATUS[kind] for kind in kinds), HTTPStatus.INTERNAL_SERVER_ERROR)

@@ -14,6 +14,8 @@
 Codes are stable: clients may match on them. Messages may be reworded.
 """
 
+from typing import Final
+
 
 class EvenhandError(Exception):
     """Base of every error that evenhand raises on purpose.
@@ -99,3 +101,25 @@ class StoreError(EvenhandError):
 
 class ConfigurationError(EvenhandError):
     """A setting, policy, model or list cannot be used."""
+
+
+_STATUS: Final[dict[type[EvenhandError], int]] = {
+    NotFoundError: 404,
+    TooLargeError: 413,
+    InputError: 400,
+    AuthenticationError: 401,
+    ScopeError: 403,
+    RateLimitError: 429,
+    OverloadError: 503,
+    StoreError: 503,
+}
+
+#: Codes whose HTTP status is not that of their kind.
+_STATUS_BY_CODE: Final = {"route.method_not_allowed": 405, "body.timeout": 408, "decision.degraded": 503}
+
+
+def http_status(error: EvenhandError) -> int:
+    """Return the status with which every door that speaks HTTP answers `error`: 500 for one that is nobody's input."""
+    if error.code in _STATUS_BY_CODE:
+        return _STATUS_BY_CODE[error.code]
+    return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)

@@ -188,4 +188,4 @@ def _word_characters() -> npt.NDArray[np.bool_]:
     kinds: Any = (unicodedata.category(chr(code)) for code in range(_BMP))
     table = np.fromiter((kind[0] in "LMN" or kind == "So" for kind in kinds), np.bool_, _BMP)
     table[ord("*")] = True
-    return np.append(table, True)  # noqa: FBT003 -- a table entry
+    return np.append(table, True)

@@ -13,12 +13,11 @@ import numpy as np
 
 from evenhand.content.cleaning import clean
 from evenhand.detectors.linear import LinearModel
-from evenhand.learn.compose import SOURCE, compose_rows
+from evenhand.learn.compose import compose_rows
 from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
 from evenhand.learn.fit import (
     MAX_CHARACTERS,
     Mask,
-    Matrix,
     Vector,
     build_matrix,
     calibrate,

@@ -3,8 +3,7 @@ import asyncio
 import pytest
 from starlette.requests import Request
 
-from evenhand.api.dialect import http_status
-from evenhand.console.views import read_form, status_of
+from evenhand.console.views import read_form
 from evenhand.core import errors
 
 FORM = "application/x-www-form-urlencoded"
@@ -57,15 +56,3 @@ def test_a_charset_in_the_content_type_does_no_harm():
 )
 def test_what_is_no_form_is_refused(body, content_type, code):
     assert refusal(body, content_type) == code
-
-
-@pytest.mark.parametrize("kind", sorted(subclasses(errors.EvenhandError), key=lambda kind: kind.__name__))
-def test_an_error_has_the_status_that_the_api_gives_it(kind):
-    error = kind.__new__(kind)
-    errors.EvenhandError.__init__(error, "some.code", "")
-    assert status_of(error) == http_status(error)
-
-
-def test_a_body_that_is_late_has_its_own_status():
-    error = errors.InputError("body.timeout", "")
-    assert status_of(error) == http_status(error) == 408

@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Route, Router
 
-from evenhand.api.dialect import Dialect, http_status
-from evenhand.core.errors import OverloadError
+from evenhand.api.dialect import Dialect
+from evenhand.core.errors import OverloadError, http_status
 from evenhand.server.guard import SECURITY_HEADERS, Guard
 from evenhand.server.logs import request_id
 from evenhand.server.metrics import Metrics

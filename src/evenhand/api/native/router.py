@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from evenhand.api.body import decode_json, json_answer, read_body
-from evenhand.api.dialect import Dialect, http_status
+from evenhand.api.dialect import Dialect
 from evenhand.api.headers import bearer_key, error_headers
 from evenhand.api.native import operations
 from evenhand.api.native.openapi import build_openapi
@@ -34,7 +34,7 @@ from evenhand.api.native.translate import (
 )
 from evenhand.api.operation import DescribedRoute
 from evenhand.core.access import ApiKey, Scope
-from evenhand.core.errors import EvenhandError, NotFoundError, ScopeError, StoreError
+from evenhand.core.errors import EvenhandError, NotFoundError, ScopeError, StoreError, http_status
 from evenhand.core.taxonomy import TAXONOMY
 from evenhand.service.service import Service
 

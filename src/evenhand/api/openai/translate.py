@@ -5,7 +5,6 @@ from typing import Final, Literal
 
 from msgspec import UNSET
 
-from evenhand.api.dialect import http_status
 from evenhand.api.openai.schema import (
     CATEGORIES,
     DEFAULT_MODEL,
@@ -21,7 +20,7 @@ from evenhand.api.openai.schema import (
 )
 from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision
-from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError
+from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError, http_status
 from evenhand.core.taxonomy import Label
 from evenhand.service.moderate import Moderation, Submission
 

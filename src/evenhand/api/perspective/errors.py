@@ -7,10 +7,9 @@ from typing import Any, Final
 import msgspec
 from starlette.responses import Response
 
-from evenhand.api.dialect import http_status
 from evenhand.api.headers import retry_headers
 from evenhand.api.perspective.schema import GoogleError, GoogleErrorBody
-from evenhand.core.errors import EvenhandError, InputError, RateLimitError
+from evenhand.core.errors import EvenhandError, InputError, RateLimitError, http_status
 
 _TYPE: Final = "type.googleapis.com/google.commentanalyzer.v1alpha1.Error"
 _SERVICE: Final = "commentanalyzer.googleapis.com"

@@ -1,6 +1,5 @@
 import pytest
 
-from evenhand.api.dialect import http_status
 from evenhand.core.errors import (
     AuthenticationError,
     ConfigurationError,
@@ -12,6 +11,7 @@ from evenhand.core.errors import (
     ScopeError,
     StoreError,
     TooLargeError,
+    http_status,
 )
 
 
