@@ -11,11 +11,12 @@ from typing import Final
 BATCH: Final = 32
 
 _WORDS: Final = """
-the a this that my your our their some every game thread post match season update bridge garden recipe train
-question answer photo review ticket city council street market teacher doctor river winter morning coffee music
-is was looks feels seems went came made broke fixed wrote read saw heard liked missed explained changed moved
-quite really barely often never again today tomorrow together slowly with without after before because although
-good bad strange late early quiet loud honest boring lovely expensive useful empty famous broken simple
+the the the a a this that my your our their some every and and you they are it's what people about game thread post
+match season update bridge garden recipe train question answer photo review ticket city council street market teacher
+doctor river winter morning coffee music is was looks feels seems went came made broke fixed wrote read saw heard
+liked missed explained changed moved quite really barely often never again today tomorrow together slowly with without
+after before because although good bad strange late early quiet loud honest boring lovely expensive useful empty
+famous broken simple
 """
 _BARBS: Final = ("you are an idiot", "what a stupid take", "shut up", "this is garbage and so are you")
 

@@ -44,6 +44,9 @@ class Label(StrEnum):
     ATTRIBUTE_THREAT = "THREAT"
     ATTRIBUTE_SEXUALLY_EXPLICIT = "SEXUALLY_EXPLICIT"
 
+    # A label equals its text, so it must hash like it; the enum's own hash is of its name, and slower.
+    __hash__ = str.__hash__
+
     @property
     def is_attribute(self) -> bool:
         """Whether this label is a Perspective attribute and not one of evenhand's own categories."""

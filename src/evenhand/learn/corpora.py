@@ -80,7 +80,8 @@ def _jigsaw(row: Fields) -> Targets:
 
 def _toxic_spans(row: Fields) -> Targets:
     return {
-        TOXICITY: 1 - float(row["frac_not_toxic"]),
+        # At least half of the raters of the original set found each text toxic; the annotators here are the other half.
+        TOXICITY: 1 - float(row["frac_not_toxic"]) / 2,
         ATTACK: float(row["frac_identity_attack"]),
         INSULT: float(row["frac_insult"]),
         PROFANITY: float(row["frac_profane_obscene"]),
@@ -147,13 +148,14 @@ SOURCES: Final = (
         "CC0 (labels), CC BY-SA 3.0 (Wikipedia comments)",
         _jigsaw,
         "all six labels as they are; the sample of the test split is not read",
-        weight=6.0,
+        weight=8.0,
     ),
     Source(
         "toxic_spans_civil",
         "CC0 1.0",
         _toxic_spans,
-        "shares of annotators as soft targets; TOXICITY is the share that found any; SEVERE_TOXICITY unknown",
+        "shares of annotators as soft targets; TOXICITY is half of the share that found any, and half for the selection",
+        weight=3.0,
     ),
     Source(
         "davidson2017",
@@ -172,17 +174,25 @@ SOURCES: Final = (
         "CC0 1.0",
         _edos,
         "sexist is IDENTITY_ATTACK and TOXICITY 0.9, of category 1 THREAT; the rest TOXICITY 0.15, IDENTITY_ATTACK 0.05",
-        weight=0.5,
+        weight=0.15,
     ),
     Source(
         "stormfront_vicomtech",
         "CC BY-SA 3.0 ES",
         _stormfront,
         "hate is IDENTITY_ATTACK and TOXICITY, noHate is neither; other rows are left out",
+        weight=3.0,
     ),
     Source("convabuse", "CC BY 4.0", _convabuse, "share of annotators who found abuse is TOXICITY", weight=2.0),
     Source("toxigen_seed_sentences", "MIT", _toxigen, "hate is IDENTITY_ATTACK and TOXICITY, neutral is neither"),
-    Source("bold_wikipedia_benign", "CC BY-SA 4.0", _harmless, "assumed harmless under every head", is_comments=False),
+    Source(
+        "bold_wikipedia_benign",
+        "CC BY-SA 4.0",
+        _harmless,
+        "assumed harmless under every head",
+        weight=0.3,
+        is_comments=False,
+    ),
     Source(
         "wordlist_surge_profanity",
         "MIT",

@@ -6,6 +6,7 @@ It needs scipy, which only training may need: nothing that serves may import thi
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -16,7 +17,7 @@ from scipy.sparse import csr_matrix
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.linear import LARGEST, RARITY_STEP, LinearModel, weigh
 from evenhand.detectors.ngrams import BUCKET_BITS, Counts, count_buckets, find_occurrences
-from evenhand.learn.corpora import HEADS, Row
+from evenhand.learn.corpora import ATTACK, HEADS, INSULT, PROFANITY, SEVERE, THREAT, TOXICITY, Row
 
 #: Longer texts are cut for training, so that a few long ones do not take most of the time.
 MAX_CHARACTERS: Final = 2_000
@@ -27,8 +28,10 @@ PENALTY: Final = 1.0
 ITERATIONS: Final = 60
 #: Added to the counts behind the log ratios, so that rare buckets do not get extreme ones.
 SMOOTHING: Final = 1.0
-#: Calibration treats held-out rows as if this share of them were positive, by head.
-PREVALENCE: Final = 0.25
+#: Calibration weights its rows as if this share of them were positive, by head.
+PREVALENCE: Final = MappingProxyType(
+    {TOXICITY: 0.5, SEVERE: 0.25, ATTACK: 0.35, INSULT: 0.5, PROFANITY: 0.5, THREAT: 0.25}
+)
 
 _BATCH: Final = 512
 
@@ -112,10 +115,11 @@ def _ratios(by_column: Any, targets: Vector, importance: Vector) -> Vector:
     return np.asarray(np.sqrt(np.abs(np.log(positive / positive.sum()) - np.log(negative / negative.sum()))))
 
 
-def calibrate(sums: Vector, targets: Vector) -> tuple[float, float]:
-    """Return factor and offset that make `sums` log odds (Platt), with positives weighted to `PREVALENCE`."""
-    positives, rows = targets.sum(), len(targets)
-    importance = targets * (PREVALENCE / positives) + (1 - targets) * ((1 - PREVALENCE) / (rows - positives))
+def calibrate(sums: Vector, targets: Vector, importance: Vector, *, prevalence: float) -> tuple[float, float]:
+    """Return factor and offset that make `sums` log odds (Platt), with `prevalence` of the importance on positives."""
+    positive, negative = importance * targets, importance * (1 - targets)
+    importance = prevalence * positive / positive.sum() + (1 - prevalence) * negative / negative.sum()
+    targets = prevalence * positive / positive.sum() / importance
 
     def loss(point: Vector) -> tuple[float, Vector]:
         odds = point[0] * sums + point[1]

@@ -12,11 +12,13 @@ from typing import Any, Final
 import numpy as np
 
 from evenhand.content.cleaning import clean
+from evenhand.core.taxonomy import Label
 from evenhand.detectors.linear import LinearModel
 from evenhand.learn.compose import compose_rows
 from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
 from evenhand.learn.fit import (
     MAX_CHARACTERS,
+    PREVALENCE,
     Mask,
     Vector,
     build_matrix,
@@ -30,10 +32,10 @@ from evenhand.learn.measures import Figure, area_under_curve, average_precision,
 
 SEED: Final = 20261123
 #: Of a hundred parts, those below the first number are fitted, those below the second calibrate, the rest measure.
-FITTED_BELOW: Final = 84
-CALIBRATING_BELOW: Final = 92
+FITTED_BELOW: Final = 88
+CALIBRATING_BELOW: Final = 94
 #: A held-out figure needs this many rows on either side.
-LEAST_ROWS: Final = 20
+LEAST_ROWS: Final = 10
 
 _BATCH: Final = 256
 
@@ -97,7 +99,7 @@ def train(data: Path, *, seed: int = SEED, say: Callable[[str], object] = lambda
     say(f"{len(matrix.kept)} n-grams")
     weights, biases = np.zeros((len(matrix.kept), len(HEADS))), np.zeros(len(HEADS))
     for place, head in enumerate(HEADS):
-        weights[:, place], biases[place] = _calibrated_head(split, values, targets_of(split.rows, head))
+        weights[:, place], biases[place] = _calibrated_head(split, values, head)
         say(f"{head} fitted")
     model = quantise(weights, biases, matrix)
     counts = Counter(row.source for row in split.rows)
@@ -113,14 +115,18 @@ def _split(rows: Sequence[Row], *, seed: int) -> _Split:
     return _Split(rows, texts, fitted, calibrating & ~fitted, ~calibrating)
 
 
-def _calibrated_head(split: _Split, values: Any, targets: Vector) -> tuple[Vector, float]:
-    """Return weights and bias of a head, such that their sums are log odds."""
+def _calibrated_head(split: _Split, values: Any, head: Label) -> tuple[Vector, float]:
+    """Return weights and bias of `head`, such that their sums are log odds."""
+    targets = targets_of(split.rows, head)
     known = ~np.isnan(targets)
     fitted = np.flatnonzero(known & split.is_fitted)
     importance = np.array([row.weight for row in split.rows])
     weights, bias = fit_head(values[fitted], targets[fitted], importance[fitted])
     calibrating = np.flatnonzero(known & split.is_calibrating)
-    factor, offset = calibrate(values[calibrating] @ weights + bias, targets[calibrating])
+    sums = values[calibrating] @ weights + bias
+    factor, offset = calibrate(
+        sums, targets[calibrating], importance[calibrating], prevalence=PREVALENCE[head]
+    )
     return weights * factor, bias * factor + offset
 
 

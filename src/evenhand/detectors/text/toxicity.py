@@ -5,7 +5,7 @@ its figures and its known failures. Its weights are data, made by `evenhand trai
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -29,7 +29,7 @@ WEIGHTS: Final = Path(__file__).parent / "toxicity_model" / "weights.npz"
 HEADS_OF: Final = MappingProxyType(
     {
         Label.ATTRIBUTE_TOXICITY: (Label.ATTRIBUTE_TOXICITY,),
-        Label.ATTRIBUTE_SEVERE_TOXICITY: (Label.ATTRIBUTE_SEVERE_TOXICITY,),
+        Label.ATTRIBUTE_SEVERE_TOXICITY: (Label.ATTRIBUTE_SEVERE_TOXICITY, Label.ATTRIBUTE_TOXICITY),
         Label.ATTRIBUTE_IDENTITY_ATTACK: (Label.ATTRIBUTE_IDENTITY_ATTACK,),
         Label.ATTRIBUTE_INSULT: (Label.ATTRIBUTE_INSULT,),
         Label.ATTRIBUTE_PROFANITY: (Label.ATTRIBUTE_PROFANITY,),
@@ -45,6 +45,8 @@ HEADS_OF: Final = MappingProxyType(
 #: Below this score no evidence is looked for.
 EVIDENCE_FROM: Final = 0.5
 MAX_EVIDENCE: Final = 5
+#: As many characters are worked on at once.
+MAX_CHARACTERS: Final = 40_000
 #: A word is evidence when it carries at least this part of what the strongest word carries.
 LEAST_SHARE: Final = 0.3
 
@@ -52,7 +54,11 @@ _WORD: Final = re.compile(r"[^\s.,;:!?\"()\[\]<>]+")
 
 
 class ToxicityDetector:
-    """Scores toxicity, insults, profanity, threats and attacks on groups with a logistic regression over n-grams."""
+    """Scores toxicity, insults, profanity, threats and attacks on groups with a logistic regression over n-grams.
+
+    Args:
+        weights: The file of weights; one that `evenhand train-text` made from data of your own is as good.
+    """
 
     id: ClassVar[str] = "text.toxicity"
     modality: ClassVar[Modality] = Modality.TEXT
@@ -70,8 +76,8 @@ class ToxicityDetector:
         Example("Thank you all, this was a lovely evening!", Label.ATTRIBUTE_TOXICITY, is_hit=False),
     )
 
-    def __init__(self) -> None:
-        self._model = LinearModel.load(WEIGHTS)
+    def __init__(self, *, weights: str | Path = WEIGHTS) -> None:
+        self._model = LinearModel.load(Path(weights))
         places = {head: place for place, head in enumerate(self._model.heads)}
         self._places = {label: [places[head] for head in heads] for label, heads in HEADS_OF.items()}
 
@@ -82,10 +88,12 @@ class ToxicityDetector:
 
     def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
         """Return a signal for every label; the strong ones carry evidence."""
-        if not texts:
-            return []
+        return [signals for batch in _batches(texts) for signals in self._detect(batch)]
+
+    def _detect(self, texts: Sequence[Text]) -> Iterator[tuple[Signal, ...]]:
         scored = self._model.score([text.clean for text in texts])
-        return [self._signals(text, scored, index) for index, text in enumerate(texts)]
+        for index, text in enumerate(texts):
+            yield self._signals(text, scored, index)
 
     def _signals(self, text: Text, scored: Scored, index: int) -> tuple[Signal, ...]:
         scores = scored.scores[index].tolist()
@@ -100,6 +108,20 @@ class ToxicityDetector:
             head = min(places, key=scores.__getitem__)
             signals.append(Signal(self.id, self.version, label, scores[head], evidence.get(head, ())))
         return tuple(signals)
+
+
+def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
+    """Cut `texts` into batches that stay within `MAX_CHARACTERS`, or hold one longer text, to bound memory."""
+    batch: list[Text] = []
+    size = 0
+    for text in texts:
+        if batch and size + len(text.clean) > MAX_CHARACTERS:
+            yield batch
+            batch, size = [], 0
+        batch.append(text)
+        size += len(text.clean)
+    if batch:
+        yield batch
 
 
 def _evidence(text: Text, contributions: FloatArray) -> tuple[Evidence, ...]:
