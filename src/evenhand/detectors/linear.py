@@ -20,6 +20,8 @@ from evenhand.detectors.ngrams import Counts, FloatArray, Occurrences
 
 #: Rarities are stored in steps of this size.
 RARITY_STEP: Final = 1 / 16
+#: Added to the squared length of a text before scaling, so that the few n-grams of a single word do not get all the say.
+DAMPING: Final = 4_000.0
 #: The largest stored weight; stored weights are signed square roots, so that small ones keep their precision.
 LARGEST: Final = 127
 
@@ -32,7 +34,7 @@ class Scored:
         scores: Probability by text and head.
         occurrences: The n-grams that were found.
         counts: The same, counted.
-        values: What each element of `counts` brings to its text, of length 1 as a whole.
+        values: What each element of `counts` brings to its text.
     """
 
     scores: FloatArray
@@ -126,9 +128,9 @@ class LinearModel:
 
 
 def weigh(counts: Counts, rarity: npt.NDArray[np.uint8]) -> FloatArray:
-    """Return the value of each element of `counts`: log count times rarity, scaled to length 1 within its text."""
+    """Return the value of each element of `counts`: log count times rarity, scaled to a length of nearly 1 within its text."""
     values = (1 + np.log(counts.count)) * (rarity[counts.bucket] * RARITY_STEP)
-    lengths = np.sqrt(np.bincount(counts.text, values * values))
+    lengths = np.sqrt(np.bincount(counts.text, values * values) + DAMPING)
     return values / lengths[counts.text]
 
 

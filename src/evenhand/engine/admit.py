@@ -5,9 +5,10 @@ not logged. A score or a span that cannot be true makes the whole answer a failu
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from evenhand.content.text import Text
-from evenhand.core.signal import DetectorFailure, Signal
+from evenhand.core.signal import DetectorFailure, Evidence, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Detector
 
@@ -22,8 +23,22 @@ def admit(detector: Detector, text: Text, signals: Iterable[Signal]) -> tuple[Si
             return _invalid(detector, "a score outside 0..1")
         if any(not 0 <= item.begin < item.end <= len(text.original) for item in signal.evidence):
             return _invalid(detector, "evidence outside the text")
-        admitted.append(signal)
+        admitted.append(signal if _is_plain(signal) else _plain(signal))
     return tuple(admitted)
+
+
+def _is_plain(signal: Signal) -> bool:
+    return type(signal.score) is float and all(
+        type(item.begin) is int and type(item.end) is int and type(item.weight) is float for item in signal.evidence
+    )
+
+
+def _plain(signal: Signal) -> Signal:
+    """Return `signal` with Python's own numbers: numpy's look like them, but cannot be kept."""
+    evidence = tuple(
+        Evidence(int(item.begin), int(item.end), float(item.weight), item.source) for item in signal.evidence
+    )
+    return replace(signal, score=float(signal.score), evidence=evidence)
 
 
 def _invalid(detector: Detector, what: str) -> DetectorFailure:

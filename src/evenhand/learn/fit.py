@@ -30,7 +30,7 @@ ITERATIONS: Final = 60
 SMOOTHING: Final = 1.0
 #: Calibration weights its rows as if this share of them were positive, by head.
 PREVALENCE: Final = MappingProxyType(
-    {TOXICITY: 0.5, SEVERE: 0.25, ATTACK: 0.35, INSULT: 0.5, PROFANITY: 0.5, THREAT: 0.25}
+    {TOXICITY: 0.5, SEVERE: 0.1, ATTACK: 0.25, INSULT: 0.5, PROFANITY: 0.3, THREAT: 0.1}
 )
 
 _BATCH: Final = 512

@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from evenhand.content.text import Text
@@ -35,3 +36,11 @@ def test_a_score_that_cannot_be_true_is_a_failure(score):
 def test_evidence_outside_the_text_is_a_failure(span):
     failure = admit(DETECTOR, TEXT, [DETECTOR.signal(0.5, evidence=(Evidence(*span, 1.0, "test"),))])
     assert isinstance(failure, DetectorFailure)
+
+
+def test_numpy_numbers_become_pythons_own():
+    signal = DETECTOR.signal(np.float32(0.5), evidence=(Evidence(np.int64(0), np.int64(5), np.float64(1.0), "test"),))
+    (admitted,) = admit(DETECTOR, TEXT, [signal])
+    assert admitted == DETECTOR.signal(0.5, evidence=(Evidence(0, 5, 1.0, "test"),))
+    (item,) = admitted.evidence
+    assert [type(value) for value in (admitted.score, item.begin, item.end, item.weight)] == [float, int, int, float]
