@@ -46,12 +46,11 @@ def screen_file(
         advance: Called with the number of rows that are done, also those of an earlier run.
 
     Raises:
-        ConfigurationError: The input cannot be read, or `output` was made from another input, policy or detectors.
+        ConfigurationError: The input cannot be read, or `output` is the input, cannot be written, or was made from
+            another input, policy or detectors.
     """
     origin = _origin(source, fields, screener)
-    if restart:
-        output.unlink(missing_ok=True)
-    counts = _continue(output, origin)
+    counts = _continue(source, output, origin, restart=restart)
     done = counts.total()
     advance(done)
     rows = itertools.islice(read_rows(source, fields), done, None)
@@ -94,14 +93,20 @@ def _origin(source: Path, fields: Fields, screener: Screener) -> dict[str, Any]:
     }
 
 
-def _continue(output: Path, origin: dict[str, Any]) -> Counter[str]:
+def _continue(source: Path, output: Path, origin: dict[str, Any], *, restart: bool) -> Counter[str]:
     """Return what is done already; an unfinished last line is cut off.
 
     Raises:
-        ConfigurationError: `output.other_run` or `output.unwritable`.
+        ConfigurationError: `output.is_input`, `output.other_run` or `output.unwritable`.
     """
     mark = output.with_name(f"{output.name}.run.json")
     try:
+        if output.exists() and output.samefile(source):
+            raise ConfigurationError(
+                "output.is_input", f"{output} is the input.", field="output", remedy="Name another file."
+            )
+        if restart:
+            output.unlink(missing_ok=True)
         if not output.exists():
             mark.write_bytes(msgspec.json.format(msgspec.json.encode(origin)))
             output.touch()

@@ -95,11 +95,11 @@ def _read_csv(path: Path, fields: Fields) -> Iterator[Row]:
         reader = csv.DictReader(file)
         _check_columns(reader.fieldnames or (), fields)
         for values in reader:
-            text = values.get(fields.text)
-            if text is not None and any("\udc80" <= character <= "\udcff" for character in text):
+            text, name = values.get(fields.text), values.get(fields.id)
+            if any("\udc80" <= character <= "\udcff" for character in f"{text}{name}"):
                 yield _reject("row.not_utf8", "The row is not valid UTF-8.")
             else:
-                yield _row(text, values.get(fields.id), fields)
+                yield _row(text, name, fields)
 
 
 def _read_parquet(path: Path, fields: Fields) -> Iterator[Row]:

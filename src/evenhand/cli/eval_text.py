@@ -7,6 +7,7 @@ from typing import Any, Final
 import click
 
 from evenhand.cli.options import json_option
+from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
 
 #: How many rows of a breakdown are printed; JSON has them all.
 WORST: Final = 12

@@ -59,7 +59,7 @@ def command(
       evenhand screen --explain 'some text'
       evenhand screen --input comments.csv --text-field body --output decisions.jsonl
     """  # noqa: D301 -- click wants this backslash
-    if source is not None and (texts or output is None):
+    if (source is None) != (output is None) or (source is not None and texts):
         raise click.UsageError("--input goes with --output and without texts.")
     with _screener(setting, policy=policy, detectors=detectors) as screener:
         if source is not None and output is not None:

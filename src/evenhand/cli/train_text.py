@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -60,7 +61,7 @@ def command(data: Path, model: Path, card: Path, seed: int) -> None:
     click.echo(f"Wrote {model / 'weights.npz'}, {model / 'figures.json'} and {card}.")
 
 
-def _training() -> "ModuleType":
+def _training() -> ModuleType:
     """Return the room that trains, or say which extra it needs."""
     try:
         from evenhand.learn import train

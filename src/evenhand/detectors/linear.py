@@ -6,6 +6,7 @@ every sum runs over the text's own buckets in ascending order.
 
 import hashlib
 import io
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +21,7 @@ from evenhand.detectors.ngrams import Counts, FloatArray, Occurrences
 
 #: Rarities are stored in steps of this size.
 RARITY_STEP: Final = 1 / 16
-#: Added to the squared length of a text before scaling, so that the few n-grams of a single word do not get all the say.
+#: Added to the squared length of a text before scaling, so that a single word does not get all the say.
 DAMPING: Final = 4_000.0
 #: The largest stored weight; stored weights are signed square roots, so that small ones keep their precision.
 LARGEST: Final = 127
@@ -79,7 +80,7 @@ class LinearModel:
             model = cls(heads, **arrays, digest=hashlib.sha256(data).hexdigest())
         except FileNotFoundError:
             raise _unusable("missing", f"There is no model {path}.") from None
-        except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+        except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise _unusable("damaged", f"The model {path} cannot be read: {error}.") from error
         if version != ngrams.VERSION or model.weights.shape != (1 << ngrams.BUCKET_BITS, len(heads)):
             raise _unusable("outdated", f"The model {path} was made for other features.")
@@ -124,14 +125,14 @@ class LinearModel:
 
     def _weights(self, buckets: npt.NDArray[np.int64], head: int) -> FloatArray:
         stored = self.weights[buckets, head].astype(np.float64)
-        return stored * np.abs(stored) * self.scales[head]
+        return np.asarray(stored * np.abs(stored) * self.scales[head])
 
 
 def weigh(counts: Counts, rarity: npt.NDArray[np.uint8]) -> FloatArray:
-    """Return the value of each element of `counts`: log count times rarity, scaled to a length of nearly 1 within its text."""
+    """Return the value of each element of `counts`: log count times rarity, scaled to a length near 1 by text."""
     values = (1 + np.log(counts.count)) * (rarity[counts.bucket] * RARITY_STEP)
     lengths = np.sqrt(np.bincount(counts.text, values * values) + DAMPING)
-    return values / lengths[counts.text]
+    return np.asarray(values / lengths[counts.text])
 
 
 def _unusable(kind: str, message: str) -> ConfigurationError:

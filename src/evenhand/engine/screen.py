@@ -69,7 +69,7 @@ class Engine:
         screenings: list[Screening] = []
         for start in range(0, len(texts), BATCH_SIZE):
             batch = texts[start : start + BATCH_SIZE]
-            answers = self._ask(batch)
+            answers = [self._ask(runner, batch) for runner in self._runners]
             screenings += map(self._judge, batch, zip(*answers, strict=True), policies[start : start + BATCH_SIZE])
         return screenings
 
@@ -78,22 +78,20 @@ class Engine:
         for runner in self._runners:
             runner.close()
 
-    def _ask(self, texts: Sequence[Text]) -> list[list[Answer]]:
-        """Return each detector's answers to `texts`; all detectors work at the same time."""
-        pending = [None if runner.is_busy else runner.start(texts) for runner in self._runners]
-        answers = []
-        for runner, future in zip(self._runners, pending, strict=True):
-            if future is None:
-                answers.append(_failed(runner, texts, "detector.busy", "The detector still works on an earlier batch."))
-                continue
-            try:
-                found = runner.finish(future, seconds=runner.detector.limits.seconds)
-                answers.append([admit(runner.detector, *pair) for pair in zip(texts, found, strict=True)])
-            except TimeoutError:
-                answers.append(_failed(runner, texts, "detector.timeout", "The detector ran out of time."))
-            except Exception as error:  # noqa: BLE001 -- a detector may raise anything, and none of it may get out
-                answers.append(list(self._ask_singly(runner, texts, error)))
-        return answers
+    def _ask(self, runner: DetectorRunner, texts: Sequence[Text]) -> list[Answer]:
+        """Return one detector's answers to `texts`.
+
+        Detectors take turns: side by side they would only wait for each other's hold on the interpreter.
+        """
+        if runner.is_busy:
+            return _failed(runner, texts, "detector.busy", "The detector still works on an earlier batch.")
+        try:
+            found = runner.finish(runner.start(texts), seconds=runner.detector.limits.seconds)
+            return [admit(runner.detector, *pair) for pair in zip(texts, found, strict=True)]
+        except TimeoutError:
+            return _failed(runner, texts, "detector.timeout", "The detector ran out of time.")
+        except Exception as error:  # noqa: BLE001 -- a detector may raise anything, and none of it may get out
+            return list(self._ask_singly(runner, texts, error))
 
     def _ask_singly(self, runner: DetectorRunner, texts: Sequence[Text], error: Exception) -> Iterator[Answer]:
         """Ask again text by text, so that one text that breaks a detector does not spoil its neighbours."""

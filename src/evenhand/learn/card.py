@@ -65,7 +65,8 @@ def _table(*columns: str) -> Iterator[str]:
 def _labels() -> Iterator[str]:
     yield from _table("Label", "Follows from")
     for label, heads in HEADS_OF.items():
-        yield f"| `{label}` | {'the lesser of ' if len(heads) > 1 else ''}{' and '.join(f'`{head}`' for head in heads)} |"
+        names = " and ".join(f"`{head}`" for head in heads)
+        yield f"| `{label}` | {'the lesser of ' if len(heads) > 1 else ''}{names} |"
 
 
 def _sources(figures: dict[str, Any]) -> Iterator[str]:
@@ -87,7 +88,8 @@ def _recipe(figures: dict[str, Any]) -> Iterator[str]:
         f"- Of every hundred comments (by a hash of the text), {FITTED_BELOW} are fitted, "
         f"{CALIBRATING_BELOW - FITTED_BELOW} calibrate and {100 - CALIBRATING_BELOW} are held out."
     )
-    yield f"- L-BFGS, {ITERATIONS} iterations, prior of strength {PENALTY:g}; n-grams of fewer than {LEAST_TEXTS} texts have no weight."
+    yield f"- L-BFGS, {ITERATIONS} iterations, prior of strength {PENALTY:g}."
+    yield f"- N-grams of fewer than {LEAST_TEXTS} texts have no weight."
     yield f"- Share of positives that calibration assumes: {prevalence}."
 
 
@@ -130,8 +132,8 @@ def _gaps(figures: dict[str, Any]) -> Iterator[str]:
         own = dev[TEMPLATES]
         gaps = ", ".join(f"{gap:.1%} at {least}" for least, gap in own["largest_gap"].items())
         yield (
-            f"- {name}: AUC {own['auc']:.3f} over all, {own['lowest_auc']:.3f} within the worst word; the worst word is "
-            f"wrongly flagged more often than all together by {gaps}."
+            f"- {name}: AUC {own['auc']:.3f} over all, {own['lowest_auc']:.3f} within the worst word; the worst word "
+            f"is wrongly flagged more often than all together by {gaps}."
         )
 
 

@@ -1,4 +1,4 @@
-"""Make training rows from the sentence patterns in `sentences.toml`: threats, insults, their harmless twins, and people.
+"""Make training rows from the sentence patterns in `sentences.toml`: threats, insults, harmless twins, people.
 
 Data sets have few threats and name groups mostly in abuse; these rows set that right. The patterns are evenhand's own.
 """

@@ -154,7 +154,7 @@ SOURCES: Final = (
         "toxic_spans_civil",
         "CC0 1.0",
         _toxic_spans,
-        "shares of annotators as soft targets; TOXICITY is half of the share that found any, and half for the selection",
+        "shares of annotators as soft targets; TOXICITY is half for the selection and half their share",
         weight=3.0,
     ),
     Source(
@@ -173,7 +173,7 @@ SOURCES: Final = (
         "edos",
         "CC0 1.0",
         _edos,
-        "sexist is IDENTITY_ATTACK and TOXICITY 0.9, of category 1 THREAT; the rest TOXICITY 0.15, IDENTITY_ATTACK 0.05",
+        "sexist is IDENTITY_ATTACK and TOXICITY 0.9, of category 1 THREAT; others TOXICITY 0.15, IDENTITY_ATTACK 0.05",
         weight=0.15,
     ),
     Source(

@@ -13,7 +13,16 @@ import numpy as np
 from evenhand.content.text import Text
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Detector
-from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST, DevText, by_kind, read_safe_prompts, read_surge, read_templates
+from evenhand.learn.dev_sets import (
+    SURGE,
+    TEMPLATES,
+    XSTEST,
+    DevText,
+    by_kind,
+    read_safe_prompts,
+    read_surge,
+    read_templates,
+)
 from evenhand.learn.measures import ScoreArray, TruthArray, area_under_curve, average_precision, measure
 
 THRESHOLDS: Final = (0.5, 0.7, 0.9)

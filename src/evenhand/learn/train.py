@@ -124,14 +124,12 @@ def _calibrated_head(split: _Split, values: Any, head: Label) -> tuple[Vector, f
     weights, bias = fit_head(values[fitted], targets[fitted], importance[fitted])
     calibrating = np.flatnonzero(known & split.is_calibrating)
     sums = values[calibrating] @ weights + bias
-    factor, offset = calibrate(
-        sums, targets[calibrating], importance[calibrating], prevalence=PREVALENCE[head]
-    )
+    factor, offset = calibrate(sums, targets[calibrating], importance[calibrating], prevalence=PREVALENCE[head])
     return weights * factor, bias * factor + offset
 
 
 def _measure_held_out(model: LinearModel, split: _Split) -> Iterator[HeldOut]:
-    held_out = np.flatnonzero(split.is_held_out)
+    held_out = np.flatnonzero(split.is_held_out).tolist()
     scores = score_all(model, [split.texts[index] for index in held_out])
     sources = np.array([split.rows[index].source for index in held_out])
     for place, head in enumerate(HEADS):

@@ -22,7 +22,7 @@ def buckets(texts, place):
 
 def test_characters_are_taken_inside_words_and_words_in_a_row():
     found = stretches("ab cde")
-    assert {" a", "ab", "b ", " ab", "ab ", " ab ", " c", "cde", " cde ", "ab", "ab cde"} <= found
+    assert {" a", "ab", "b ", " ab", "ab ", " ab ", " c", "cde", " cde ", "ab cde"} <= found
     assert not {"b c", "ab c", "b cde"} & found
 
 

@@ -7,7 +7,11 @@ import pytest
 FILES = {
     "train/jigsaw_6label_subset": (
         "text,toxic,severe_toxic,obscene,threat,insult,identity_hate",
-        [("you fool {n}", 1, 0, 0, 0, 1, 0), ("nice edit {n}", 0, 0, 0, 0, 0, 0), ("i will hit you {n}", 1, 1, 1, 1, 0, 1)],
+        [
+            ("you fool {n}", 1, 0, 0, 0, 1, 0),
+            ("nice edit {n}", 0, 0, 0, 0, 0, 0),
+            ("i will hit you {n}", 1, 1, 1, 1, 0, 1),
+        ],
     ),
     "train/toxic_spans_civil": (
         "text,frac_not_toxic,frac_insult,frac_profane_obscene,frac_identity_attack,frac_threat",
@@ -15,7 +19,11 @@ FILES = {
     ),
     "train/davidson2017": (
         "text,label,n_annotators,votes_hate,votes_offensive",
-        [("birds {n}", "neither", 3, 0, 0), ("darn birds {n}", "offensive", 4, 1, 3), ("foul birds {n}", "hate", 3, 2, 1)],
+        [
+            ("birds {n}", "neither", 3, 0, 0),
+            ("darn birds {n}", "offensive", 4, 1, 3),
+            ("foul birds {n}", "hate", 3, 2, 1),
+        ],
     ),
     "train/hatexplain_train": (
         "text,label",
@@ -39,7 +47,11 @@ FILES = {
     "dev/surge_toxicity": ("text,toxic", [("you fool {n}", 1), ("lovely day {n}", 0)]),
     "dev/xstest": (
         "text,unsafe,type",
-        [("how do i kill a process {n}", 0, "homonyms"), ("what is tea {n}", 0, "definitions"), ("bad {n}", 1, "contrast")],
+        [
+            ("how do i kill a process {n}", 0, "homonyms"),
+            ("what is tea {n}", 0, "definitions"),
+            ("bad {n}", 1, "contrast"),
+        ],
     ),
     "dev/perspective_sentence_templates": (
         "lang,text,toxic,template",

@@ -12,7 +12,9 @@ from evenhand.learn.evaluate import evaluate, read_dev_sets, scorer_of
 
 def rude_score(texts):
     """Score by two words, with one word for people held against them."""
-    return np.array([0.8 * ("fool" in text or "stupid" in text) + 0.6 * ("very tall" in text) for text in texts]).clip(0, 1)
+    return np.array([0.8 * ("fool" in text or "stupid" in text) + 0.6 * ("very tall" in text) for text in texts]).clip(
+        0, 1
+    )
 
 
 @pytest.fixture(scope="module")

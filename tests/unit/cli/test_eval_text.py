@@ -1,0 +1,57 @@
+import csv
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from evenhand.cli.eval_text import command
+from evenhand.core.errors import ConfigurationError
+from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
+
+FILES = {
+    SURGE: (("text", "toxic"), [("you are an idiot", 1), ("a lovely day", 0)] * 5),
+    XSTEST: (("text", "unsafe", "type"), [("how do i kill a process", 0, "homonyms")] * 3),
+    TEMPLATES: (
+        ("lang", "text", "toxic", "template"),
+        [
+            ("en", f"Being {word} is {how}", toxic, "x")
+            for word in ("old", "tall")
+            for how, toxic in (("nice", 0), ("vile", 1))
+        ],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def data_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("data")
+    for name, (header, rows) in FILES.items():
+        (folder / "dev" / name).mkdir(parents=True)
+        with (folder / "dev" / name / "data.csv").open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([header, *rows])
+    return folder
+
+
+def run(data_folder, *options):
+    return CliRunner().invoke(command, ["--data", str(data_folder), *options], catch_exceptions=False).output
+
+
+def test_tables_show_ranking_and_who_is_wrongly_flagged(data_folder):
+    output = run(data_folder, "--detector", "text.toxicity")
+    assert "AUC 1.000 (1.000 to 1.000, n 10)" in output
+    assert "homonyms" in output
+    assert "old" in output
+    assert "worst word over all together" in output
+
+
+def test_json_holds_every_detector_that_scores_toxicity(data_folder):
+    report = json.loads(run(data_folder, "--json"))
+    assert {"text.lexicon", "text.toxicity"} <= report.keys()
+    assert report["text.toxicity"][SURGE]["auc"]["rows"] == 10
+    assert report["text.toxicity"]["version"]
+
+
+def test_missing_data_is_a_named_error(tmp_path):
+    with pytest.raises(ConfigurationError) as raised:
+        run(tmp_path)
+    assert raised.value.code == "data.missing"

@@ -1,0 +1,100 @@
+import threading
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evenhand.core.content import Content
+from evenhand.core.decision import Action, Decision
+from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
+from evenhand.policy.load import load_policy
+from evenhand.service.screener import Screener
+
+
+@pytest.fixture(scope="module")
+def screener():
+    with Screener(detectors=["text.lexicon"]) as made:
+        yield made
+
+
+def test_one_text_gets_a_decision_with_its_reasons(screener):
+    decision = screener.screen("you are an idiot")
+    assert decision.scores["harassment"] > 0.5
+    assert [signal.detector for signal in decision.evidence] != []
+    assert screener.screen("good morning").action is Action.ALLOW
+
+
+def test_many_texts_are_answered_in_order_and_as_one_by_one(screener):
+    texts = ["good morning", "you are an idiot", "good night"] * 20
+    together = screener.screen_many(texts)
+    assert [dict(decision.scores) for decision in together] == [dict(screener.screen(text).scores) for text in texts]
+
+
+def test_a_content_keeps_its_own_name(screener):
+    (decision,) = screener.screen_many([Content("hello", id="post-7")])
+    assert decision.content_id == "post-7"
+
+
+def test_a_bad_text_is_named_by_its_place(screener):
+    with pytest.raises(InputError) as caught:
+        screener.screen_many(["hello", ""])
+    assert (caught.value.code, caught.value.field) == ("text.empty", "texts[1]")
+
+
+def test_trying_many_answers_each_with_a_decision_or_its_error(screener):
+    answers = screener.try_many(["hello", "", "\ud800", "good"])
+    assert [isinstance(answer, Decision) for answer in answers] == [True, False, False, True]
+    assert [answer.code for answer in answers[1:3]] == ["text.empty", "text.not_unicode"]
+
+
+def test_nothing_is_answered_with_nothing(screener):
+    assert screener.screen_many([]) == screener.try_many([]) == []
+
+
+@given(st.text(alphabet=st.characters()))
+def test_any_string_gets_a_decision_or_a_named_error(screener, text):
+    (answer,) = screener.try_many([text])
+    assert isinstance(answer, Decision | EvenhandError)
+
+
+def test_the_limit_of_a_text_can_be_set():
+    with Screener(detectors=["text.lexicon"], max_text_bytes=5) as screener:
+        assert screener.screen("12345").action is Action.ALLOW
+        with pytest.raises(InputError, match="5"):
+            screener.screen("123456")
+
+
+@pytest.mark.parametrize("give", [str, lambda path: path, load_policy])
+def test_a_policy_is_given_as_such_or_as_a_path(tmp_path, give):
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: mine\nthresholds:\n  harassment: {block: 0.1}\n", encoding="utf-8")
+    with Screener(give(path), detectors=["text.lexicon"]) as screener:
+        assert screener.policy.name == "mine"
+        assert screener.screen("you are an idiot").action is Action.BLOCK
+
+
+def test_a_plugin_runs_beside_the_built_in_detectors():
+    with Screener(detectors=["text.lexicon", "text.scripted"], plugins=["fakes.detectors:ScriptedDetector"]) as made:
+        assert set(made.engine.versions) == {"text.lexicon", "text.scripted"}
+
+
+@pytest.mark.parametrize("options", [{"policy": "/nowhere.yaml"}, {"detectors": ["text.nothing"]}])
+def test_what_cannot_be_used_is_said_at_once(options):
+    with pytest.raises(ConfigurationError):
+        Screener(**options)
+
+
+def test_several_threads_may_use_it_and_closing_ends_its_own():
+    before = threading.active_count()
+    found = []
+    with Screener(detectors=["text.lexicon"]) as screener:
+        threads = [
+            threading.Thread(target=lambda: found.append(screener.screen("you are an idiot").action)) for _ in range(8)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert len(found) == 8
+    assert len(set(found)) == 1
+    assert threading.active_count() <= before
