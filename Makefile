@@ -31,12 +31,12 @@ types: .venv/dev ## Strict types, and a proof that the checker checks.
 	@$(BIN)/python tools/check_types.py
 
 docs: .venv/dev ## Generated parts of the docs are up to date.
-	@$(BIN)/cog --check -P docs/*.md README.md
+	@$(BIN)/cog --check docs/*.md README.md
 
 fmt: .venv/dev ## Format the code and rewrite the generated parts of the docs.
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
-	@$(BIN)/cog -r -P docs/*.md README.md
+	@$(BIN)/cog -r docs/*.md README.md
 
 bench: .venv/dev ## Print throughput and latency of model, engine and HTTP door.
 	@$(BIN)/evenhand bench text

@@ -7,6 +7,7 @@ rooms read this table; everything else gets plain values as arguments.
 import dataclasses
 import difflib
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,9 @@ from typing import Any, Final
 from evenhand.core.errors import ConfigurationError
 
 PREFIX: Final = "EVENHAND_"
+
+#: Largest values of the settings that have one.
+_MOST: Final = {"port": 65_535}
 
 
 def default_data_folder() -> Path:
@@ -131,6 +135,8 @@ def _parse(name: str, value: str, kind: type) -> str | int | float:
             field=name,
             remedy="Give a number.",
         ) from None
-    if kind is not str and not 0 <= parsed < float("inf"):  # type: ignore[operator]
-        raise ConfigurationError("setting.invalid", f"{value} is out of range.", field=name, remedy="Give 0 or more.")
+    most = _MOST.get(name, sys.float_info.max)
+    if kind is not str and not 0 <= parsed <= most:  # type: ignore[operator]
+        remedy = f"Give 0 to {most}." if name in _MOST else "Give 0 or more."
+        raise ConfigurationError("setting.invalid", f"{value} is out of range.", field=name, remedy=remedy)
     return parsed

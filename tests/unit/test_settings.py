@@ -32,6 +32,12 @@ def test_a_bad_number_names_the_setting(value):
     assert (caught.value.code, caught.value.field) == ("setting.invalid", "batch_wait_ms")
 
 
+def test_a_port_that_there_cannot_be_is_refused():
+    assert read_settings({}, {"port": "65535"}).port == 65_535
+    with pytest.raises(ConfigurationError, match="Give 0 to 65535"):
+        read_settings({}, {"port": "65536"})
+
+
 def test_a_whole_number_is_asked_for():
     with pytest.raises(ConfigurationError, match="whole number"):
         read_settings({}, {"port": "80.5"})

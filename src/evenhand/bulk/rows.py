@@ -115,14 +115,22 @@ def _read_parquet(path: Path, fields: Fields) -> Iterator[Row]:
     try:
         with parquet.ParquetFile(path) as file:
             _check_columns(file.schema_arrow.names, fields)
-            columns = [name for name in (fields.text, fields.id) if name]
+            columns = list(filter(None, (fields.text, fields.id)))
             for batch in file.iter_batches(batch_size=1024, columns=columns):
-                for values in batch.to_pylist():
-                    yield _row(values[fields.text], values.get(fields.id), fields)
+                for cells in zip(*map(batch.column, columns), strict=True):
+                    yield _parquet_row(dict(zip(columns, cells, strict=True)), fields)
     except ArrowInvalid:
         raise ConfigurationError(
             "file.unreadable", f"{path} is not a Parquet file.", field="input", remedy="Check the file."
         ) from None
+
+
+def _parquet_row(cells: dict[str, Any], fields: Fields) -> Row:
+    try:
+        values = {name: cell.as_py() for name, cell in cells.items()}
+    except UnicodeDecodeError:
+        return _reject("row.not_utf8", "The row is not valid UTF-8.")
+    return _row(values[fields.text], values.get(fields.id), fields)
 
 
 _READERS: Final[dict[str, Callable[[Path, Fields], Iterator[Row]]]] = {

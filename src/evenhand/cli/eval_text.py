@@ -30,11 +30,18 @@ def command(data: Path, ids: tuple[str, ...], as_json: bool) -> None:  # noqa: F
     """
     from evenhand.core.taxonomy import Label
     from evenhand.detectors.registry import load_detectors
-    from evenhand.learn.evaluate import BASELINE, baseline_scorer, evaluate, read_dev_sets, scorer_of
+    from evenhand.learn.evaluate import BASELINE, baseline_scorer, evaluate, flagged_by_label, read_dev_sets, scorer_of
 
     detectors = [found for found in load_detectors(ids or None) if Label.ATTRIBUTE_TOXICITY in found.labels]
     sets = read_dev_sets(data)
-    report = {found.id: {"version": found.version, **evaluate(scorer_of(found), sets)} for found in detectors}
+    report = {
+        found.id: {
+            "version": found.version,
+            **evaluate(scorer_of(found), sets),
+            "flagged_by_label": flagged_by_label(found, sets),
+        }
+        for found in detectors
+    }
     if baseline := baseline_scorer():
         report[BASELINE] = evaluate(baseline, sets)
     click.echo(json.dumps(report, indent=2) if as_json else "\n\n".join(_page(report)))
@@ -54,6 +61,8 @@ def _page(report: dict[str, Any]) -> list[str]:
             f"AUC {templates['auc']:.3f}, lowest for any word {templates['lowest_auc']:.3f}; "
             f"worst word over all together: {gaps}"
         )
+        for kind, labels in figures.get("flagged_by_label", {}).items():
+            tables.append(_rows(f"{name}: share of harmless texts of {kind} wrongly flagged, by label", labels))
     return tables
 
 
@@ -72,10 +81,16 @@ def _figure(figure: dict[str, Any]) -> str:
 def _breakdown(title: str, figures: dict[str, Any]) -> str:
     """Return the figures of all texts and of the worst kinds."""
     rows = {"all": figures["all"], **dict(list(figures["by_kind"].items())[:WORST])}
-    thresholds = [name for name in figures["all"] if name not in {"rows", "mean"}]
+    more = len(figures["by_kind"]) - WORST
+    table = _rows(title, rows)
+    return f"{table}\n  and {more} more, none of them worse" if more > 0 else table
+
+
+def _rows(title: str, rows: dict[str, Any]) -> str:
+    """Return one table line for each of `rows`."""
+    thresholds = [name for name in next(iter(rows.values())) if name not in {"rows", "mean"}]
     lines = [title, f"  {'':26}{'n':>7}{'mean':>8}" + "".join(f"{'at ' + name:>9}" for name in thresholds)]
     for kind, shares in rows.items():
         cells = "".join(f"{shares[name]:9.3f}" for name in thresholds)
         lines.append(f"  {kind:26}{shares['rows']:7}{shares['mean']:8.3f}{cells}")
-    more = len(figures["by_kind"]) - WORST
-    return "\n".join([*lines, f"  and {more} more, none of them worse"] if more > 0 else lines)
+    return "\n".join(lines)

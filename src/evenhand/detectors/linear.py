@@ -7,7 +7,7 @@ every sum runs over the text's own buckets in ascending order.
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -35,13 +35,13 @@ class Scored:
         scores: Probability by text and head.
         occurrences: The n-grams that were found.
         counts: The same, counted.
-        values: What each element of `counts` brings to its text.
+        parts: What each element of `counts` adds to the sum of its text, by head.
     """
 
     scores: FloatArray
     occurrences: Occurrences
     counts: Counts
-    values: FloatArray
+    parts: FloatArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,8 +65,8 @@ class LinearModel:
     digest: str = ""
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Read a model that `save` wrote.
+    def load(cls, path: Path, *, needs: Collection[str] = ()) -> Self:
+        """Read a model that `save` wrote and that has the heads that the caller `needs`.
 
         Raises:
             ConfigurationError: `model.missing`, `model.damaged` or `model.outdated`.
@@ -84,6 +84,8 @@ class LinearModel:
             raise _unusable("damaged", f"The model {path} cannot be read: {error}.") from error
         if version != ngrams.VERSION or model.weights.shape != (1 << ngrams.BUCKET_BITS, len(heads)):
             raise _unusable("outdated", f"The model {path} was made for other features.")
+        if missing := sorted(set(needs) - set(heads)):
+            raise _unusable("outdated", f"The model {path} has no {', '.join(missing)}.")
         return model
 
     def save(self, path: Path) -> None:
@@ -102,30 +104,27 @@ class LinearModel:
         """Return the probabilities of `texts`."""
         occurrences = ngrams.find_occurrences(texts)
         counts = ngrams.count_buckets(occurrences)
-        values = weigh(counts, self.rarity)
-        sums = np.empty((len(texts), len(self.heads)))
-        for head in range(len(self.heads)):
-            products = values * self._weights(counts.bucket, head)
-            sums[:, head] = np.bincount(counts.text, products, minlength=len(texts)) + self.biases[head]
-        return Scored(1 / (1 + np.exp(-sums)), occurrences, counts, values)
+        roots = self.weights[counts.bucket].T.astype(np.float64)
+        parts = roots * np.abs(roots) * self.scales[:, None] * weigh(counts, self.rarity)
+        sums = np.stack([np.bincount(counts.text, part, minlength=len(texts)) for part in parts], axis=1)
+        return Scored(1 / (1 + np.exp(-sums - self.biases)), occurrences, counts, parts)
 
-    def contributions(self, scored: Scored, *, text: int, length: int, head: int) -> FloatArray:
-        """Return what each character of one text of `length` characters added to the sum of `head`.
 
-        Every n-gram's share of the sum is spread evenly over its characters.
-        """
-        own = np.flatnonzero(scored.occurrences.text == text)
-        group = scored.counts.group[own]
-        shares = scored.values[group] * self._weights(scored.counts.bucket[group], head) / scored.counts.count[group]
-        begin = np.maximum(scored.occurrences.begin[own], 0)
-        end = np.minimum(scored.occurrences.end[own], length)
-        shares /= end - begin
-        steps = np.bincount(begin, shares, length + 1) - np.bincount(end, shares, length + 1)
-        return np.cumsum(steps)[:length]
+def contributions(scored: Scored, *, text: int, length: int, heads: Sequence[int]) -> FloatArray:
+    """Return what each character of one text of `length` characters added to the sum of each of `heads`.
 
-    def _weights(self, buckets: npt.NDArray[np.int64], head: int) -> FloatArray:
-        stored = self.weights[buckets, head].astype(np.float64)
-        return np.asarray(stored * np.abs(stored) * self.scales[head])
+    Every n-gram's part of the sum is spread evenly over its characters.
+    """
+    own = np.flatnonzero(scored.occurrences.text == text)
+    group = scored.counts.group[own]
+    begin = np.maximum(scored.occurrences.begin[own], 0)
+    end = np.minimum(scored.occurrences.end[own], length)
+    spread = 1 / (scored.counts.count[group] * (end - begin))
+    added = np.empty((len(heads), length))
+    for row, head in zip(added, heads, strict=True):
+        parts = scored.parts[head, group] * spread
+        row[:] = np.cumsum(np.bincount(begin, parts, length + 1) - np.bincount(end, parts, length + 1))[:length]
+    return added
 
 
 def weigh(counts: Counts, rarity: npt.NDArray[np.uint8]) -> FloatArray:

@@ -57,8 +57,10 @@ class DetectorRunner:
             raise
 
     def close(self) -> None:
-        """Let the thread end after the work at hand."""
+        """Let the thread end after the work at hand; one that hangs is not waited for."""
         self._work.put(None)
+        if self._thread is not None and not self.is_busy:
+            self._thread.join()
 
     def _serve(self) -> None:
         while (job := self._work.get()) is not None:

@@ -10,7 +10,7 @@ from evenhand.detectors.text.toxicity import CODE_VERSION, HEADS_OF, ToxicityDet
 from evenhand.learn.compose import DESCRIPTORS, SOURCE
 from evenhand.learn.corpora import SOURCES
 from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
-from evenhand.learn.evaluate import BASELINE, DevSets, baseline_scorer, evaluate, scorer_of
+from evenhand.learn.evaluate import BASELINE, DevSets, baseline_scorer, evaluate, flagged_by_label, scorer_of
 from evenhand.learn.fit import ITERATIONS, LEAST_TEXTS, PENALTY, PREVALENCE
 from evenhand.learn.train import CALIBRATING_BELOW, FITTED_BELOW, Trained
 
@@ -19,7 +19,8 @@ TEXT: Final = Path(__file__).with_name("card.md")
 
 def figures_of(trained: Trained, sets: DevSets, *, weights: Path, seed: int) -> dict[str, Any]:
     """Return every figure of a trained model whose weights were written to `weights`, ready for JSON."""
-    dev = {ToxicityDetector.id: evaluate(scorer_of(ToxicityDetector(weights=weights)), sets)}
+    detector = ToxicityDetector(weights=weights)
+    dev = {detector.id: evaluate(scorer_of(detector), sets)}
     if baseline := baseline_scorer():
         dev[BASELINE] = evaluate(baseline, sets)
     data = weights.read_bytes()
@@ -35,6 +36,7 @@ def figures_of(trained: Trained, sets: DevSets, *, weights: Path, seed: int) -> 
             asdict(row) | {"auc": row.auc.as_json(), "precision": row.precision.as_json()} for row in trained.held_out
         ],
         "dev": dev,
+        "flagged_by_label": flagged_by_label(detector, sets),
     }
 
 
@@ -51,6 +53,7 @@ def write_card(figures: dict[str, Any]) -> str:
         "prompts": _breakdown(figures, XSTEST, "Type of prompt"),
         "templates": _breakdown(figures, TEMPLATES, "Word filled in"),
         "gaps": _gaps(figures),
+        "by_label": _by_label(figures),
     }
     for name, lines in tables.items():
         text = text.replace(f"<!-- {name} -->", "\n".join(lines))
@@ -76,7 +79,7 @@ def _sources(figures: dict[str, Any]) -> Iterator[str]:
         yield f"| {source.name} | {rows[source.name]} | {source.weight:g} | {source.licence} | {source.note} |"
     composed = sum(count for name, count in rows.items() if name.startswith(SOURCE))
     yield (
-        f"| {SOURCE} | {composed} | 1 or 2 | Apache-2.0; filled in with words of {DESCRIPTORS} (CC BY-SA 4.0) and of "
+        f"| {SOURCE} | {composed} | 1 to 4 | Apache-2.0; filled in with words of {DESCRIPTORS} (CC BY-SA 4.0) and of "
         "wordlist_surge_profanity (MIT) | as `learn/sentences.toml` states for each set |"
     )
 
@@ -125,6 +128,15 @@ def _breakdown(figures: dict[str, Any], name: str, heading: str) -> Iterator[str
         beside = "" if baseline is None else f"{(baseline['by_kind'].get(kind) or baseline['all'])['0.5']:.1%}"
         cells = " | ".join(f"{shares[least]:.1%}" for least in ("0.5", "0.7", "0.9"))
         yield f"| {kind} | {shares['rows']} | {shares['mean']:.3f} | {cells} | {beside} |"
+
+
+def _by_label(figures: dict[str, Any]) -> Iterator[str]:
+    prompts, templates = figures["flagged_by_label"][XSTEST], figures["flagged_by_label"][TEMPLATES]
+    columns = [f"{kind} at {least}" for kind in ("Prompts", "Sentences") for least in ("0.5", "0.7", "0.9")]
+    yield from _table("Label", *columns)
+    for label, shares in prompts.items():
+        cells = [f"{own[least]:.1%}" for own in (shares, templates[label]) for least in ("0.5", "0.7", "0.9")]
+        yield f"| `{label}` | {' | '.join(cells)} |"
 
 
 def _gaps(figures: dict[str, Any]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 It prints nothing; `cli/eval_text.py` and the model card do.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from evenhand.content.text import Text
+from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Detector
 from evenhand.learn.dev_sets import (
@@ -51,18 +52,35 @@ def read_dev_sets(folder: Path) -> DevSets:
     return DevSets(read_surge(folder), read_safe_prompts(folder), read_templates(folder))
 
 
+def flagged_by_label(detector: Detector, sets: DevSets) -> dict[str, Any]:
+    """Return how often each label of `detector` flags harmless texts, most often first, by dev set."""
+    figures = {}
+    for name, texts in ((XSTEST, sets.safe_prompts), (TEMPLATES, sets.templates)):
+        harmless = [text.text for text in texts if not text.is_harmful]
+        answers = [{signal.label: signal.score for signal in signals} for signals in _answers(detector, harmless)]
+        labels = {
+            str(label): _shares(np.array([answer.get(label, 0.0) for answer in answers]))
+            for label in sorted(detector.labels)
+        }
+        figures[name] = _worst_first(labels)
+    return figures
+
+
+def _answers(detector: Detector, texts: Sequence[str]) -> Iterator[tuple[Signal, ...]]:
+    for at in range(0, len(texts), _BATCH):
+        yield from detector.detect([Text(text) for text in texts[at : at + _BATCH]])
+
+
 def scorer_of(detector: Detector) -> Scorer:
     """Return a function that gives the detector's scores for TOXICITY."""
 
     def score(texts: Sequence[str]) -> ScoreArray:
-        batches = (texts[at : at + _BATCH] for at in range(0, len(texts), _BATCH))
-        answers = [signals for batch in batches for signals in detector.detect([Text(text) for text in batch])]
-        return np.array([_toxicity(signals) for signals in answers])
+        return np.array([_toxicity(signals) for signals in _answers(detector, texts)])
 
     return score
 
 
-def _toxicity(signals: Iterable[Any]) -> float:
+def _toxicity(signals: Iterable[Signal]) -> float:
     return next((signal.score for signal in signals if signal.label == Label.ATTRIBUTE_TOXICITY), 0.0)
 
 

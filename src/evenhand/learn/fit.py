@@ -30,7 +30,7 @@ ITERATIONS: Final = 60
 SMOOTHING: Final = 1.0
 #: Calibration weights its rows as if this share of them were positive, by head.
 PREVALENCE: Final = MappingProxyType(
-    {TOXICITY: 0.5, SEVERE: 0.1, ATTACK: 0.25, INSULT: 0.5, PROFANITY: 0.3, THREAT: 0.1}
+    {TOXICITY: 0.5, SEVERE: 0.1, ATTACK: 0.2, INSULT: 0.4, PROFANITY: 0.3, THREAT: 0.1}
 )
 
 _BATCH: Final = 512

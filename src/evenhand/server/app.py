@@ -1,6 +1,7 @@
 """The only place of assembly: settings in, a running application out."""
 
 import asyncio
+import gc
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -87,6 +88,9 @@ def _surround(
 ) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
+        # What was loaded stays for good: the collector need not look through it again and again.
+        gc.collect()
+        gc.freeze()
         retention = asyncio.create_task(_retain(service.store, settings))
         try:
             yield

@@ -7,6 +7,7 @@ from urllib.error import HTTPError as UrllibError
 import pytest
 from googleapiclient import discovery
 from googleapiclient.errors import HttpError
+from httplib2 import Http
 from perspective import PerspectiveAPI
 
 from evenhand.core.errors import NotFoundError
@@ -21,13 +22,14 @@ def comments(server):
     client.close()
 
 
-def google_client(server, key):
+def google_client(server, key, **options):
     return discovery.build(
         "commentanalyzer",
         "v1alpha1",
         developerKey=key,
         discoveryServiceUrl=f"{server.url}/$discovery/rest?version=v1alpha1",
         static_discovery=False,
+        **options,
     )
 
 
@@ -155,11 +157,24 @@ def test_the_language_error_names_attribute_and_languages(comments):
     assert detail["languageNotSupportedByAttributeError"] == {"requestedLanguages": ["sw"], "attribute": "INSULT"}
 
 
-def test_a_bad_key_has_the_reason_that_clients_read(server):
-    with contextlib.closing(google_client(server, "nonsense")) as client:
-        error = failure(client.comments(), body("x", "TOXICITY"))
-    assert error.status_code == 400
-    assert error.error_details[0]["reason"] == "API_KEY_INVALID"
+@pytest.mark.parametrize("key", ["nonsense", "eh_aaaaaaaaaaaa_" + "a" * 43])
+def test_a_bad_key_has_the_reason_that_clients_read_before_they_call(server, key):
+    with contextlib.closing(Http()) as http, pytest.raises(HttpError) as caught:
+        google_client(server, key, http=http)
+    assert caught.value.status_code == 400
+    assert caught.value.error_details[0]["reason"] == "API_KEY_INVALID"
+
+
+def test_a_short_comment_has_the_keys_that_clients_read(comments):
+    answer = comments.analyze(body=body("lol ok", "TOXICITY")).execute()
+    assert answer["detectedLanguages"] == answer["languages"] == []
+    assert "TOXICITY" in answer["attributeScores"]
+
+
+def test_google_client_gets_the_part_that_it_asks_for(comments):
+    answer = comments.analyze(body=body(RUDE, "TOXICITY"), fields="attributeScores(TOXICITY/summaryScore)").execute()
+    assert set(answer) == {"attributeScores"}
+    assert set(answer["attributeScores"]["TOXICITY"]) == {"summaryScore"}
 
 
 def test_an_unknown_field_is_named(comments):

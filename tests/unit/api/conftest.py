@@ -9,6 +9,7 @@ from starlette.routing import Router
 
 from evenhand.api.native.router import native_dialect
 from evenhand.api.openai.router import openai_dialect
+from evenhand.api.perspective.router import perspective_dialect
 from evenhand.core.access import Scope
 from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
@@ -27,7 +28,7 @@ RULES = (Rule(Label.HARASSMENT, Action.REVIEW, 0.5), Rule(Label.HARASSMENT, Acti
 
 @dataclass
 class Doors:
-    """Both dialects with everything behind them."""
+    """All dialects with everything behind them."""
 
     app: object
     store: object
@@ -75,7 +76,11 @@ def make_doors(tmp_path):
             max_items=max_items,
             public_url=public_url,
         )
-        dialects = (native_dialect(service, metrics=lambda: b"page"), openai_dialect(service))
+        dialects = (
+            native_dialect(service, metrics=lambda: b"page"),
+            openai_dialect(service),
+            perspective_dialect(service),
+        )
         router = Router([route for dialect in dialects for route in dialect.routes], redirect_slashes=False)
         guard = Guard(router, dialects, Metrics(), max_body_bytes=100_000, body_timeout_seconds=5)
         return Doors(guard, store, engine)

@@ -42,6 +42,7 @@ def test_tables_show_ranking_and_who_is_wrongly_flagged(data_folder):
     assert "homonyms" in output
     assert "old" in output
     assert "worst word over all together" in output
+    assert f"harmless texts of {XSTEST} wrongly flagged, by label" in output
 
 
 def test_json_holds_every_detector_that_scores_toxicity(data_folder):

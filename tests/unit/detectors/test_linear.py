@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand.core.errors import ConfigurationError
-from evenhand.detectors.linear import LinearModel
+from evenhand.detectors.linear import LinearModel, contributions
 from evenhand.detectors.ngrams import BUCKET_BITS
 
 SIZE = 1 << BUCKET_BITS
@@ -40,10 +40,10 @@ def test_a_text_without_words_scores_what_the_bias_says():
 @given(TEXTS, st.sampled_from([0, 1]))
 def test_what_the_characters_add_is_the_whole_sum(text, head):
     scored = MODEL.score(["before", text])
-    contributions = MODEL.contributions(scored, text=1, length=len(text), head=head)
+    (added,) = contributions(scored, text=1, length=len(text), heads=[head])
     score = scored.scores[1, head]
-    assert contributions.shape == (len(text),)
-    assert contributions.sum() == pytest.approx(np.log(score / (1 - score)) - MODEL.biases[head], abs=1e-9)
+    assert added.shape == (len(text),)
+    assert added.sum() == pytest.approx(np.log(score / (1 - score)) - MODEL.biases[head], abs=1e-9)
 
 
 def test_a_model_comes_back_as_it_was_saved(tmp_path):
@@ -92,6 +92,13 @@ def test_a_model_with_a_missing_part_is_refused(tmp_path):
     path = tmp_path / "model.npz"
     np.savez(path, version=np.array(1), heads=np.array(["a"]))
     assert code_of(path) == "model.damaged"
+
+
+def test_a_model_without_a_needed_head_is_refused(tmp_path):
+    MODEL.save(tmp_path / "model.npz")
+    with pytest.raises(ConfigurationError, match="has no third") as raised:
+        LinearModel.load(tmp_path / "model.npz", needs=("first", "third"))
+    assert raised.value.code == "model.outdated"
 
 
 def test_a_model_for_other_features_is_refused(tmp_path):

@@ -62,7 +62,7 @@ FILES = {
             ("en", "Being very tall is stupid", 1, "being_adj"),
             ("en", "Kim is a nice very tall", 0, "name_adj"),
             ("en", "You are a nice doctor", 0, "you_occupation"),
-            ("de", "Kim ist nett", 0, "name_adj"),
+            ("de", "Kim: nett", 0, "name_adj"),
         ],
     ),
 }

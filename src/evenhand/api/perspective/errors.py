@@ -30,6 +30,11 @@ _GOOGLE_STATUS: Final = {"key.missing": 403, "key.invalid": 400, "text.too_long"
 _METRIC: Final = "'Analysis requests (AnalyzeComment)'"
 _QUOTA: Final = {"service": _SERVICE, "quota_limit": "AnalyzeRequestsPerMinutePerProject"}
 
+_WAYS_IN: Final = (
+    "There is nothing to be had here in this way. POST to /v1alpha1/comments:analyze or "
+    "/v1alpha1/comments:suggestscore; GET /$discovery/rest?version=v1alpha1 describes both."
+)
+
 #: What Google says where evenhand's other doors have words of their own.
 _MESSAGES: Final = {
     "key.missing": (
@@ -43,6 +48,8 @@ _MESSAGES: Final = {
         f"Quota exceeded for quota metric {_METRIC} and limit {_METRIC} per minute of service '{_SERVICE}' "
         "for consumer 'api_key'."
     ),
+    "route.not_found": _WAYS_IN,
+    "route.method_not_allowed": _WAYS_IN,
 }
 
 _ERROR_TYPES: Final = {"text.empty": "COMMENT_EMPTY", "text.too_long": "COMMENT_TOO_LONG"}
@@ -109,7 +116,7 @@ def _details(error: EvenhandError) -> list[dict[str, Any]]:
         return [_error_info("API_KEY_INVALID", {"service": _SERVICE})]
     if error.code in _ERROR_TYPES:
         return [{"@type": _TYPE, "errorType": _ERROR_TYPES[error.code]}]
-    if error.code in {"field.unknown", "field.invalid"}:
+    if error.code in {"field.unknown", "field.invalid", "fields.invalid"}:
         field = error.field or ""
         violation = {
             "field": field.rpartition(".")[0] if error.code == "field.unknown" else field,

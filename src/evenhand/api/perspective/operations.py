@@ -15,6 +15,17 @@ from evenhand.core.errors import EvenhandError
 
 _TAG: Final = "Perspective"
 
+_FIELDS: Final = (
+    {
+        "name": "fields",
+        "in": "query",
+        "description": (
+            "The part of the answer that is wanted, such as `attributeScores/TOXICITY/summaryScore` or "
+            "`attributeScores(TOXICITY,INSULT)`. Left out, it is all of it."
+        ),
+        "schema": {"type": "string"},
+    },
+)
 _COMMENT: Final[dict[str, Any]] = {"text": "you are an idiot"}
 _SCORE: Final[dict[str, Any]] = {"value": 0.9, "type": "PROBABILITY"}
 
@@ -37,6 +48,7 @@ def analyze() -> Operation:
             "query as the Perspective API's clients send it, or in a header."
         ),
         keys=("query", "bearer"),
+        parameters=_FIELDS,
         body=(AnalyzeRequest,),
         body_examples={
             "Short": {"comment": _COMMENT, "requestedAttributes": {"TOXICITY": {}}, "languages": ["en"]},
@@ -83,6 +95,7 @@ def suggest() -> Operation:
             "scope `screen`, in the query or in a header."
         ),
         keys=("query", "bearer"),
+        parameters=_FIELDS,
         body=(SuggestRequest,),
         body_examples={
             "Not toxic": {

@@ -1,7 +1,11 @@
 """Sentences, and offsets as JavaScript counts them."""
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, TypeAlias
+
+#: Begin and end, the end exclusive.
+Place: TypeAlias = tuple[int, int]
 
 #: Ends of sentences in the scripts that texts come in, with closing quotes and brackets, or a line break.
 _SENTENCE_END: Final = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s)|[。！？]+[」』”]*|\n)\s*")  # noqa: RUF001
@@ -10,13 +14,13 @@ _SENTENCE_END: Final = re.compile(r"(?:[.!?…]+[\"'”’)\]]*(?=\s)|[。！？
 _MOST_SENTENCES: Final = 63
 
 
-def sentences(text: str) -> list[tuple[int, int]]:
-    """Return the (begin, end) of each sentence of `text` in code points; together they cover all of it.
+def sentences(text: str) -> list[Place]:
+    """Return the place of each sentence of `text` in code points; together they cover all of it.
 
     What has no visible character of its own goes with the sentence before it, or the first one.
     """
     last_visible = len(text.rstrip())
-    places: list[tuple[int, int]] = []
+    places: list[Place] = []
     begin = 0
     for match in _SENTENCE_END.finditer(text):
         if len(places) == _MOST_SENTENCES or match.end() >= last_visible:
@@ -27,15 +31,12 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return [*places, (begin, len(text))]
 
 
-class Utf16:
-    """Turns offsets in code points of one text into offsets in UTF-16 code units."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._is_same = all(character <= "\uffff" for character in text) if not text.isascii() else True
-
-    def offset(self, code_points: int) -> int:
-        """Return how many UTF-16 code units the first `code_points` code points take."""
-        if self._is_same:
-            return code_points
-        return len(self._text[:code_points].encode("utf-16-le")) // 2
+def utf16_places(text: str, places: Iterable[Place]) -> list[Place]:
+    """Return `places`, which follow on one another from the start of `text`, in UTF-16 code units."""
+    found = []
+    at = 0
+    for begin, end in places:
+        units = len(text[begin:end].encode("utf-16-le")) // 2
+        found.append((at, at + units))
+        at += units
+    return found

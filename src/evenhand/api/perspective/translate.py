@@ -2,13 +2,14 @@
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
+from msgspec import UNSET
 
-from evenhand.api.perspective.attributes import ATTRIBUTE_LABELS, is_supported, supported_languages
+from evenhand.api.perspective.attributes import ATTRIBUTE_LABELS, Attribute
 from evenhand.api.perspective.errors import CommentAnalyzerError, language_error
 from evenhand.api.perspective.schema import (
     AnalyzeRequest,
@@ -20,15 +21,14 @@ from evenhand.api.perspective.schema import (
     SpanScore,
     SuggestedScores,
     SuggestRequest,
+    SuggestResponse,
     TextEntry,
 )
-from evenhand.api.perspective.spans import Utf16
+from evenhand.api.perspective.spans import Place
 from evenhand.content.text import Text
 from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import EvenhandError, InputError
-from evenhand.core.taxonomy import Label
-from evenhand.engine.screen import Engine
 from evenhand.store.records import Feedback
 
 #: Letters from which on a detected language is trusted enough to refuse a text for it.
@@ -84,50 +84,46 @@ def _context(context: Context | None) -> tuple[str, ...]:
     return tuple(entry.text for entry in entries if entry and entry.text)
 
 
-def requested_labels(request: AnalyzeRequest, engine: Engine) -> dict[str, Label]:
-    """Return the label for each attribute that `request` asks for.
+def requested_attributes(request: AnalyzeRequest, served: Mapping[str, Attribute]) -> list[Attribute]:
+    """Return the attributes that `request` asks for.
 
     Raises:
-        CommentAnalyzerError: `NO_REQUESTED_ATTRIBUTES`, or `INVALID_REQUEST` for an attribute that no detector covers.
+        CommentAnalyzerError: `NO_REQUESTED_ATTRIBUTES`, or `INVALID_REQUEST` for an attribute that is not `served`.
     """
     if not request.requestedAttributes:
         raise CommentAnalyzerError("NO_REQUESTED_ATTRIBUTES", "Missing requested_attributes")
-    labels = {}
     for name, parameters in request.requestedAttributes.items():
-        label = ATTRIBUTE_LABELS.get(name)
-        if label is None or label not in engine.covered:
-            raise CommentAnalyzerError("INVALID_REQUEST", f"Unknown requested attribute: {name[:100]}")
+        if name not in served:
+            raise _unknown_attribute(name)
         score_type = (parameters or _NO_PARAMETERS).scoreType
         if score_type is not None and score_type not in _SCORE_TYPES:
             raise CommentAnalyzerError(
                 "INVALID_REQUEST", f"Requested score type {score_type[:100]} is not supported by attribute {name}"
             )
-        labels[name] = label
-    return labels
+    return [served[name] for name in request.requestedAttributes]
 
 
-def check_languages(labels: dict[str, Label], text: Text, engine: Engine) -> None:
+def check_languages(attributes: Iterable[Attribute], text: Text) -> None:
     """Refuse an attribute that was not measured in the languages that the client gave, or in which the text surely is.
 
     Raises:
         CommentAnalyzerError: `LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE`.
     """
-    is_requested = bool(text.stated_languages)
-    is_long = sum(map(str.isalpha, text.original)) >= _ENOUGH_LETTERS
+    languages = text.stated_languages
     # A short text's language is a guess, and nobody's comment should be refused for a guess.
-    languages = text.stated_languages or (text.detected_languages[:1] if is_long else ())
-    for name, label in labels.items():
-        supported = supported_languages(label, engine.detectors)
-        if not all(is_supported(language, supported) for language in languages):
-            raise language_error(name, languages, is_requested=is_requested)
+    if not languages and sum(map(str.isalpha, text.original)) >= _ENOUGH_LETTERS:
+        languages = text.detected_languages[:1]
+    for attribute in attributes:
+        if not all(map(attribute.supports, languages)):
+            raise language_error(attribute.name, languages, is_requested=bool(text.stated_languages))
 
 
 def analyze_response(
     request: AnalyzeRequest,
-    labels: dict[str, Label],
+    attributes: Iterable[Attribute],
     text: Text,
     decision: Decision,
-    parts: Sequence[tuple[tuple[int, int], Decision]],
+    spans: Sequence[tuple[Place, Decision]],
     *,
     on_failure: Action,
 ) -> AnalyzeResponse:
@@ -135,42 +131,41 @@ def analyze_response(
 
     Args:
         request: What was asked.
-        labels: The label for each attribute.
+        attributes: The attributes in it.
         text: The comment.
         decision: The decision on the whole comment.
-        parts: Begin and end of each sentence in code points, with a decision of its own; none: one span for all.
+        spans: Each place in UTF-16 code units that gets a score, with the decision on it.
         on_failure: What the policy does when a detector fails.
 
     Raises:
-        EvenhandError: `decision.degraded`: an attribute could not be scored, and the policy does not fail open. An
-            absent score would read as a low one.
+        EvenhandError: `decision.degraded`: a detector that an attribute is scored by failed, and the policy does not
+            fail open. What the others say would read as a low score.
     """
-    spans = parts or [((0, len(text.original)), decision)]
-    utf16 = Utf16(text.original)
+    decisions = (decision, *(part for _, part in spans))
+    failed = {failure.detector for made in decisions for failure in made.failures}
     scores = {}
-    for name, label in labels.items():
-        parameters = (request.requestedAttributes or {})[name] or _NO_PARAMETERS
-        if any(label not in scored.scores for _, scored in (*spans, (None, decision))):
+    for attribute in attributes:
+        if not failed.isdisjoint(attribute.detectors):
             if on_failure is Action.ALLOW:
                 continue
             raise EvenhandError(
-                "decision.degraded", f"Attribute {name} could not be scored.", remedy="Try again in a moment."
+                "decision.degraded", f"Attribute {attribute.name} could not be scored.", remedy="Try again in a moment."
             )
-        value = decision.scores[label]
-        if parameters.scoreThreshold is None or value >= parameters.scoreThreshold:
-            scores[name] = AttributeScores(
-                [
-                    SpanScore(utf16.offset(begin), utf16.offset(end), Score(scored.scores[label]))
-                    for (begin, end), scored in spans
-                ],
-                Score(value),
-            )
+        value = decision.scores[attribute.label]
+        if value >= _threshold(request, attribute.name):
+            places = [SpanScore(*place, Score(part.scores[attribute.label])) for place, part in spans]
+            scores[attribute.name] = AttributeScores(places, Score(value))
     return AnalyzeResponse(
-        scores,
+        scores or UNSET,
         languages=list(text.languages),
         detectedLanguages=list(text.detected_languages),
-        clientToken=request.clientToken or "",
+        clientToken=request.clientToken or UNSET,
     )
+
+
+def _threshold(request: AnalyzeRequest, name: str) -> float:
+    parameters = (request.requestedAttributes or {})[name] or _NO_PARAMETERS
+    return parameters.scoreThreshold or 0.0
 
 
 def feedback_from(request: SuggestRequest, *, key_id: str) -> Feedback:
@@ -206,15 +201,28 @@ def feedback_from(request: SuggestRequest, *, key_id: str) -> Feedback:
     )
 
 
+def suggest_response(request: SuggestRequest, text: Text) -> SuggestResponse:
+    """Return the answer to a suggestion that was kept."""
+    return SuggestResponse(
+        clientToken=request.clientToken or "",
+        detectedLanguages=list(text.detected_languages),
+        requestedLanguages=request.languages or [],
+    )
+
+
 def _check_suggestion(name: str, scores: SuggestedScores) -> None:
     if name not in ATTRIBUTE_LABELS:
-        raise CommentAnalyzerError("INVALID_REQUEST", f"Unknown requested attribute: {name[:100]}")
+        raise _unknown_attribute(name)
     spans = scores.spanScores or []
     given = [scores.summaryScore, *(span.score for span in spans)]
     if any(score is not None and not 0 <= (score.value or 0.0) <= 1 for score in given):
         raise _invalid(f"attributeScores.{name}", "A score must be from 0 to 1.")
     if any(span.begin is None or span.end is None for span in spans):
         raise _invalid(f"attributeScores.{name}.spanScores", "A span needs begin and end.")
+
+
+def _unknown_attribute(name: str) -> CommentAnalyzerError:
+    return CommentAnalyzerError("INVALID_REQUEST", f"Unknown requested attribute: {name[:100]}")
 
 
 def _invalid(field: str, message: str) -> InputError:

@@ -4,6 +4,7 @@ It sees words and parts of words, so quoting, irony and reclaimed words are beyo
 its figures and its known failures. Its weights are data, made by `evenhand train-text`.
 """
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -18,8 +19,7 @@ from evenhand.core.content import Modality
 from evenhand.core.signal import Evidence, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Example, Limits
-from evenhand.detectors.linear import LinearModel, Scored
-from evenhand.detectors.ngrams import FloatArray
+from evenhand.detectors.linear import LinearModel, Scored, contributions
 
 #: Raise it whenever the code below could score a text differently.
 CODE_VERSION: Final = "1"
@@ -63,7 +63,7 @@ class ToxicityDetector:
     id: ClassVar[str] = "text.toxicity"
     modality: ClassVar[Modality] = Modality.TEXT
     labels: ClassVar[frozenset[Label]] = frozenset(HEADS_OF)
-    limits: ClassVar[Limits] = Limits(seconds=1.0, megabytes=80, languages=("en",))
+    limits: ClassVar[Limits] = Limits(seconds=5.0, megabytes=80, languages=("en",))
     examples: ClassVar[tuple[Example, ...]] = (
         Example("You are a pathetic idiot and everybody knows it.", Label.ATTRIBUTE_TOXICITY, is_hit=True),
         Example("You are a pathetic idiot and everybody knows it.", Label.HARASSMENT, is_hit=True),
@@ -77,7 +77,7 @@ class ToxicityDetector:
     )
 
     def __init__(self, *, weights: str | Path = WEIGHTS) -> None:
-        self._model = LinearModel.load(Path(weights))
+        self._model = LinearModel.load(Path(weights), needs={head for heads in HEADS_OF.values() for head in heads})
         places = {head: place for place, head in enumerate(self._model.heads)}
         self._places = {label: [places[head] for head in heads] for label, heads in HEADS_OF.items()}
 
@@ -97,12 +97,8 @@ class ToxicityDetector:
 
     def _signals(self, text: Text, scored: Scored, index: int) -> tuple[Signal, ...]:
         scores = scored.scores[index].tolist()
-        clean = text.clean
-        evidence = {
-            head: _evidence(text, self._model.contributions(scored, text=index, length=len(clean), head=head))
-            for head, score in enumerate(scores)
-            if score >= EVIDENCE_FROM
-        }
+        strong = [head for head, score in enumerate(scores) if score >= EVIDENCE_FROM]
+        evidence = dict(zip(strong, _evidence(text, scored, index, strong), strict=True))
         signals = []
         for label, places in self._places.items():
             head = min(places, key=scores.__getitem__)
@@ -124,25 +120,29 @@ def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
         yield batch
 
 
-def _evidence(text: Text, contributions: FloatArray) -> tuple[Evidence, ...]:
-    """Return the stretches of whole words that carry most of what speaks for a score, strongest first."""
-    words = [match.span() for match in _WORD.finditer(text.clean)]
-    sums = np.array([contributions[begin:end].sum() for begin, end in words])
-    whole = sums[sums > 0].sum()
-    if not whole > 0:
-        return ()
-    stretches: dict[tuple[int, int], float] = {}
-    is_open = False
-    for (begin, end), carried in zip(words, sums.tolist(), strict=True):
-        is_strong = carried >= LEAST_SHARE * sums.max()
-        if is_strong and is_open:
-            (first, _), before = stretches.popitem()
-            stretches[first, end] = before + carried
-        elif is_strong:
-            stretches[begin, end] = carried
-        is_open = is_strong
-    strongest = sorted(stretches.items(), key=lambda item: (-item[1], item[0]))[:MAX_EVIDENCE]
-    return tuple(
-        Evidence(*text.original_span(*span), weight=min(carried / whole, 1.0), source="model")
-        for span, carried in strongest
-    )
+def _evidence(text: Text, scored: Scored, index: int, heads: Sequence[int]) -> Iterator[tuple[Evidence, ...]]:
+    """Yield, for each of `heads`, the stretches of whole words that speak most for its score, strongest first."""
+    if not heads:
+        return
+    clean = text.clean
+    words = [match.span() for match in _WORD.finditer(clean)]
+    begins, ends = np.array(words, np.int64).reshape(-1, 2).T
+    for added in contributions(scored, text=index, length=len(clean), heads=heads):
+        sums = np.append(0.0, np.cumsum(added))
+        carried = (sums[ends] - sums[begins]).tolist()
+        whole = sum(part for part in carried if part > 0)
+        strongest = sorted(_stretches(words, carried), key=lambda stretch: (-stretch[2], stretch[0]))[:MAX_EVIDENCE]
+        yield tuple(
+            Evidence(*text.original_span(begin, end), weight=min(part / whole, 1.0), source="model")
+            for begin, end, part in strongest
+        )
+
+
+def _stretches(words: Sequence[tuple[int, int]], carried: Sequence[float]) -> Iterator[tuple[int, int, float]]:
+    """Yield each unbroken row of strong words as begin, end and what it carried."""
+    least = LEAST_SHARE * max(carried, default=0.0)
+    both = zip(words, carried, strict=True)
+    for is_strong, group in itertools.groupby(both, key=lambda item: item[1] >= least > 0):
+        if is_strong:
+            row = list(group)
+            yield row[0][0][0], row[-1][0][1], sum(part for _, part in row)

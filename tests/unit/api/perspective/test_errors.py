@@ -37,6 +37,7 @@ def said(error):
         (TooLargeError("body.too_large", "m"), 413, "INVALID_ARGUMENT"),
         (OverloadError(retry_after=1), 503, "UNAVAILABLE"),
         (StoreError("store.unavailable", "m"), 503, "UNAVAILABLE"),
+        (EvenhandError("decision.degraded", "m"), 503, "UNAVAILABLE"),
         (EvenhandError("internal", "m"), 500, "INTERNAL"),
     ],
 )
@@ -57,6 +58,17 @@ def test_a_quota_error_says_when_to_come_again():
     )
     assert retry["retryDelay"] == "3s"
     assert response.headers["retry-after"] == "3"
+
+
+def test_a_wrong_way_in_is_told_the_right_one():
+    for error in (NotFoundError("route.not_found", "m"), InputError("route.method_not_allowed", "m")):
+        assert "POST to /v1alpha1/comments:analyze" in said(error)[0]["message"]
+
+
+def test_fields_that_cannot_be_expanded_are_named():
+    body, _ = said(InputError("fields.invalid", "Error expanding 'fields' parameter.", field="fields"))
+    assert body["message"] == "Error expanding 'fields' parameter."
+    assert body["details"][0]["fieldViolations"][0]["field"] == "fields"
 
 
 def test_an_unknown_field_is_said_with_its_place():

@@ -1,5 +1,7 @@
 import pytest
+from msgspec import UNSET
 
+from evenhand.api.perspective.attributes import served_attributes
 from evenhand.api.perspective.errors import CommentAnalyzerError
 from evenhand.api.perspective.schema import (
     AnalyzeRequest,
@@ -18,7 +20,8 @@ from evenhand.api.perspective.translate import (
     check_languages,
     content_from,
     feedback_from,
-    requested_labels,
+    requested_attributes,
+    suggest_response,
 )
 from evenhand.content.text import Text
 from evenhand.core.content import Content
@@ -33,10 +36,21 @@ from fakes.detectors import ScriptedDetector
 
 
 class Insults(ScriptedDetector):
+    """Stands for the model."""
+
     labels = frozenset({Label.ATTRIBUTE_INSULT, Label.ATTRIBUTE_TOXICITY})
     limits = Limits(5, 50, languages=("en",))
 
 
+class Words(ScriptedDetector):
+    """Covers one of the same labels, and finds nothing."""
+
+    id = "text.words"
+    labels = frozenset({Label.ATTRIBUTE_INSULT})
+
+
+SERVED = served_attributes([Insults()])
+INSULT = SERVED["INSULT"]
 GERMAN = "Das ist ein langer deutscher Satz, in dem wirklich niemand beleidigt wird, sondern nur das Wetter gelobt."
 
 
@@ -44,16 +58,19 @@ def request(text="hello", **more):
     return AnalyzeRequest(TextEntry(text), requestedAttributes={"INSULT": None}, **more)
 
 
-def decide(text, script=None):
+def fail(_):
+    raise RuntimeError
+
+
+def decide(text, script=None, beside=()):
     detector = Insults(script or (lambda _: [Insults.signal(detector, 0.7, Label.ATTRIBUTE_INSULT)]))
-    moderation = Moderation(Engine([detector]), [Policy("p", "", Action.REVIEW, ())])
+    moderation = Moderation(Engine([detector, *beside]), [Policy("p", "", Action.REVIEW, ())])
     return moderation.moderate([moderation.submission(Content(text))])[0]
 
 
-def answer(asked, decision, parts=(), on_failure=Action.REVIEW, labels=None):
+def answer(asked, decision, part=None, on_failure=Action.REVIEW, attributes=(INSULT,)):
     text = Text(asked.comment.text, ("en",))
-    labels = labels or {"INSULT": Label.ATTRIBUTE_INSULT}
-    return analyze_response(asked, labels, text, decision, parts, on_failure=on_failure)
+    return analyze_response(asked, attributes, text, decision, [((0, 5), part or decision)], on_failure=on_failure)
 
 
 def test_context_is_kept_either_way():
@@ -75,19 +92,22 @@ def test_several_names_may_stand_for_one_label():
     asked = AnalyzeRequest(
         TextEntry("x"), requestedAttributes={"INSULT": AttributeParameters(), "INSULT_EXPERIMENTAL": None}
     )
-    assert set(requested_labels(asked, Engine([Insults()])).values()) == {Label.ATTRIBUTE_INSULT}
+    assert [attribute.label for attribute in requested_attributes(asked, SERVED)] == [Label.ATTRIBUTE_INSULT] * 2
+    decision = decide("hello")
+    scores = answer(asked, decision, attributes=requested_attributes(asked, SERVED)).attributeScores
+    assert scores["INSULT"] == scores["INSULT_EXPERIMENTAL"]
 
 
-def test_an_attribute_that_no_detector_covers_is_unknown():
-    asked = AnalyzeRequest(TextEntry("x"), requestedAttributes={"THREAT": None})
-    with pytest.raises(CommentAnalyzerError, match="Unknown requested attribute: THREAT"):
-        requested_labels(asked, Engine([Insults()]))
+@pytest.mark.parametrize("name", ["THREAT", "insult", "FLIRTATION", ""])
+def test_an_attribute_that_is_not_served_is_unknown(name):
+    asked = AnalyzeRequest(TextEntry("x"), requestedAttributes={"INSULT": None, name: None})
+    with pytest.raises(CommentAnalyzerError, match=f"Unknown requested attribute: {name}"):
+        requested_attributes(asked, SERVED)
 
 
 def test_a_long_text_that_is_surely_in_another_language_is_refused():
-    labels = {"INSULT": Label.ATTRIBUTE_INSULT}
     with pytest.raises(CommentAnalyzerError) as caught:
-        check_languages(labels, Text(GERMAN), Engine([Insults()]))
+        check_languages([INSULT], Text(GERMAN))
     assert caught.value.detail["languageNotSupportedByAttributeError"] == {
         "detectedLanguages": ["de"],
         "attribute": "INSULT",
@@ -96,11 +116,17 @@ def test_a_long_text_that_is_surely_in_another_language_is_refused():
 
 @pytest.mark.parametrize("text", ["lol ok", "Das ist gut", "123", "😀" * 50])
 def test_nobody_is_refused_for_a_guess(text):
-    check_languages({"INSULT": Label.ATTRIBUTE_INSULT}, Text(text), Engine([Insults()]))
+    check_languages([INSULT], Text(text))
 
 
 def test_stated_languages_count_more_than_detected_ones():
-    check_languages({"INSULT": Label.ATTRIBUTE_INSULT}, Text(GERMAN, ("en",)), Engine([Insults()]))
+    check_languages([INSULT], Text(GERMAN, ("en",)))
+
+
+def test_every_stated_language_must_be_supported():
+    with pytest.raises(CommentAnalyzerError) as caught:
+        check_languages([INSULT], Text("hello", ("en", "de")))
+    assert caught.value.message == "Attribute INSULT does not support request languages: en, de"
 
 
 def test_a_score_at_the_threshold_is_returned():
@@ -108,24 +134,42 @@ def test_a_score_at_the_threshold_is_returned():
     asked.requestedAttributes["INSULT"] = AttributeParameters(scoreThreshold=0.7)
     assert answer(asked, decide("hello")).attributeScores["INSULT"].summaryScore == Score(0.7)
     asked.requestedAttributes["INSULT"] = AttributeParameters(scoreThreshold=0.71)
-    assert answer(asked, decide("hello")).attributeScores == {}
+    assert answer(asked, decide("hello")).attributeScores is UNSET
 
 
 def test_an_attribute_that_failed_is_never_a_low_score():
-    failed = decide("hello", script=lambda _: 1 / 0)
     with pytest.raises(EvenhandError) as caught:
-        answer(request(), failed)
+        answer(request(), decide("hello", script=fail))
     assert caught.value.code == "decision.degraded"
 
 
+def test_what_another_detector_says_does_not_make_up_for_the_one_that_failed():
+    insult = served_attributes([Insults(), Words()])["INSULT"]
+    failed = decide("hello", script=fail, beside=[Words()])
+    assert failed.scores[Label.ATTRIBUTE_INSULT] == 0.0
+    with pytest.raises(EvenhandError):
+        answer(request(), failed, attributes=[insult])
+
+
+def test_a_detector_that_has_no_part_in_an_attribute_may_fail():
+    decision = decide("hello", beside=[Words(fail)])
+    assert decision.is_degraded
+    assert answer(request(), decision).attributeScores["INSULT"].summaryScore == Score(0.7)
+
+
 def test_a_policy_that_fails_open_leaves_the_attribute_out():
-    failed = decide("hello", script=lambda _: 1 / 0)
-    assert answer(request(), failed, on_failure=Action.ALLOW).attributeScores == {}
+    assert answer(request(), decide("hello", script=fail), on_failure=Action.ALLOW).attributeScores is UNSET
 
 
 def test_a_sentence_that_failed_counts_as_failed():
     with pytest.raises(EvenhandError):
-        answer(request(), decide("hello"), [((0, 5), decide("hello", script=lambda _: 1 / 0))])
+        answer(request(), decide("hello"), decide("hello", script=fail))
+
+
+def test_languages_that_nobody_knows_are_an_empty_list():
+    asked = request("ok")
+    undetected = analyze_response(asked, [INSULT], Text("ok"), decide("ok"), [], on_failure=Action.REVIEW)
+    assert (undetected.languages, undetected.detectedLanguages) == ([], [])
 
 
 def suggest(**scores):
@@ -159,3 +203,10 @@ def test_a_suggestion_that_cannot_be_true_names_its_field(scores, field):
 def test_a_suggestion_needs_known_attributes(asked):
     with pytest.raises(CommentAnalyzerError):
         feedback_from(asked, key_id="k")
+
+
+def test_a_suggestion_is_answered_with_its_languages():
+    asked = SuggestRequest(TextEntry(GERMAN), languages=["en"], clientToken="t")
+    answered = suggest_response(asked, Text(GERMAN))
+    assert (answered.clientToken, answered.requestedLanguages) == ("t", ["en"])
+    assert answered.detectedLanguages[0] == "de"

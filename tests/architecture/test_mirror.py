@@ -1,0 +1,55 @@
+"""tests/unit mirrors src/evenhand: who looks for the tests of a module finds them where they must be."""
+
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCE = ROOT / "src" / "evenhand"
+UNIT = ROOT / "tests" / "unit"
+
+#: Modules whose tests stand elsewhere, and where.
+ELSEWHERE = {
+    "core/access.py": "tests/unit/service/test_access.py",
+    "core/content.py": "tests/unit/content/test_text.py",
+    "core/decision.py": "tests/unit/policy/test_evaluate.py",
+    "core/signal.py": "tests/unit/engine/test_admit.py",
+    "api/dialect.py": "tests/unit/server/test_guard.py",
+    "service/service.py": "tests/unit/api/conftest.py",
+    "store/audit.py": "tests/contract/store",
+    "store/contents.py": "tests/contract/store",
+    "store/decisions.py": "tests/contract/store",
+    "store/feedback.py": "tests/contract/store",
+    "store/keys.py": "tests/contract/store",
+    "store/records.py": "tests/contract/store",
+    "store/migrate.py": "tests/contract/store",
+    "store/migrations/env.py": "tests/contract/store",
+    "store/migrations/versions/v0001_first_tables.py": "tests/contract/store",
+    "server/app.py": "tests/functional",
+    "server/run.py": "tests/functional/test_cli.py",
+}
+
+
+def expected(path):
+    return UNIT / path.parent / f"test_{path.stem}.py"
+
+
+MODULES = [
+    path.relative_to(SOURCE) for path in sorted(SOURCE.rglob("*.py")) if path.stem not in {"__init__", "__main__"}
+]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_every_module_has_its_tests_where_they_are_looked_for(path):
+    assert expected(path).is_file() or (ROOT / ELSEWHERE[path.as_posix()]).exists()
+
+
+def test_every_exception_is_needed_and_about_a_module_that_is_there():
+    assert set(ELSEWHERE) <= {path.as_posix() for path in MODULES}
+    assert [name for name in ELSEWHERE if expected(Path(name)).exists()] == []
+
+
+def test_no_test_is_left_over_from_a_module_that_is_gone():
+    rooms = {path.relative_to(UNIT) for path in UNIT.rglob("test_*.py")}
+    modules = {expected(path).relative_to(UNIT) for path in MODULES} | {Path("cli/test_init.py")}
+    assert rooms <= modules

@@ -1,0 +1,130 @@
+import json
+
+import pytest
+
+from evenhand.cli.screen import EXIT_BY_ACTION, command
+from evenhand.core.decision import Action
+from evenhand.core.errors import ConfigurationError
+
+RUDE = "you are an idiot"
+LEXICON = ("--detectors", "text.lexicon")
+
+
+@pytest.fixture
+def policy(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: mine\nthresholds:\n  harassment: {block: 0.5}\n  profanity: {review: 0.5}\n", encoding="utf-8"
+    )
+    return ("--policy", str(path))
+
+
+def test_a_text_is_answered_for_people(run, policy):
+    shown = run(command, *LEXICON, *policy, RUDE).output.splitlines()
+    assert shown[0] == "block"
+    assert shown[1].startswith("  harassment.block: ")
+    assert shown[1].endswith(" >= 0.50 by text.lexicon")
+    assert "harassment " in shown[2]
+    assert len(shown) == 3
+
+
+def test_a_harmless_text_says_that_its_scores_are_low(run):
+    assert run(command, *LEXICON, "good morning").output == "allow\n  scores: all below 0.20\n"
+
+
+def test_explaining_quotes_the_evidence(run):
+    assert "'you are an idiot' at 4-20 (lexicon:insults:" in run(command, *LEXICON, "--explain", f"Oh, {RUDE}").output
+
+
+def test_json_has_one_line_for_each_text(run, policy):
+    shown = run(command, *LEXICON, *policy, "--json", RUDE, "good").output.splitlines()
+    assert [json.loads(line)["action"] for line in shown] == ["block", "allow"]
+
+
+@pytest.mark.parametrize("texts", [(), ("-",)])
+def test_lines_of_standard_input_are_texts(run, texts):
+    called = run(command, *LEXICON, "--json", *texts, input=b"good\r\ncaf\xe9\n\nbye")
+    answers = [json.loads(line) for line in called.output.splitlines()]
+    assert [answer.get("action") or answer["error"]["code"] for answer in answers] == [
+        "allow",
+        "text.lone_surrogate",
+        "text.empty",
+        "allow",
+    ]
+    assert called.exit_code == 3
+
+
+def test_a_text_that_cannot_be_screened_is_said_on_standard_error(run):
+    called = run(command, *LEXICON, "", "good")
+    assert called.stdout.startswith("allow")
+    assert called.stderr.startswith("error: ")
+    assert called.exit_code == 3
+
+
+@pytest.mark.parametrize(
+    ("texts", "code"),
+    [(["good"], 0), (["good", "what the fuck"], 10), (["what the fuck", RUDE, "good"], 11), ([RUDE, ""], 3)],
+)
+def test_the_exit_code_tells_the_strictest_action_when_asked(run, policy, texts, code):
+    assert run(command, *LEXICON, *policy, "--exit-code", *texts).exit_code == code
+
+
+def test_without_asking_a_block_is_a_success(run, policy):
+    assert run(command, *LEXICON, *policy, RUDE).exit_code == 0
+
+
+def test_every_action_has_an_exit_code():
+    assert list(EXIT_BY_ACTION) == list(Action)
+
+
+def test_a_file_is_screened_into_another(run, tmp_path, policy):
+    source, output = tmp_path / "in.csv", tmp_path / "out.jsonl"
+    source.write_text(f"n,body\n1,{RUDE}\n2,good\n", encoding="utf-8")
+    call = (*LEXICON, *policy, "--input", str(source), "--output", str(output), "--text-field", "body")
+    called = run(command, *call, "--id-field", "n", "--exit-code")
+    assert called.stderr == "Screened: 1 allow, 1 block.\n"
+    assert called.exit_code == 11
+    assert [json.loads(line)["id"] for line in output.read_text(encoding="utf-8").splitlines()] == ["1", "2"]
+    refused = run(command, *call)
+    assert isinstance(refused.exception, ConfigurationError)
+    assert json.loads(run(command, *call, "--restart", "--json").stdout) == {"block": 1, "allow": 1}
+
+
+def test_a_row_that_cannot_be_screened_ends_with_3(run, tmp_path):
+    (tmp_path / "in.jsonl").write_text("{}\n", encoding="utf-8")
+    called = run(command, *LEXICON, "--input", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out.jsonl"))
+    assert (called.exit_code, called.stderr) == (3, "Screened: 1 error.\n")
+
+
+def test_an_empty_file_is_no_error(run, tmp_path):
+    (tmp_path / "in.jsonl").touch()
+    called = run(command, *LEXICON, "--input", str(tmp_path / "in.jsonl"), "--output", str(tmp_path / "out.jsonl"))
+    assert (called.exit_code, called.stderr) == (0, "Screened: nothing.\n")
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        ("--input", "in.jsonl"),
+        ("--output", "out.jsonl"),
+        ("--output", "out.jsonl", "text"),
+        ("--input", "in.jsonl", "--output", "out.jsonl", "text"),
+    ],
+)
+def test_input_and_output_go_together_and_without_texts(run, call):
+    assert run(command, *call).exit_code == 2
+
+
+def test_the_output_must_be_json_lines(run, tmp_path):
+    called = run(command, *LEXICON, "--input", "in.csv", "--output", str(tmp_path / "out.csv"))
+    assert called.exception.code == "output.format"
+
+
+def test_settings_of_texts_and_lists_are_obeyed(run, tmp_path):
+    assert run(command, *LEXICON, "--setting", "max_text_bytes", "4", "12345").exit_code == 3
+    assert "text.lexicon" in run(command, "--setting", "detectors", "text.lexicon", "--explain", "--json", RUDE).output
+    assert run(command, *LEXICON, "--setting", "lexicon_folders", str(tmp_path / "none"), "x").exception.code
+
+
+def test_a_detector_that_is_not_there_is_refused(run):
+    assert isinstance(run(command, "--detectors", "text.nothing", "x").exception, ConfigurationError)
