@@ -10,6 +10,7 @@ UNIT = ROOT / "tests" / "unit"
 
 #: Modules whose tests stand elsewhere, and where.
 ELSEWHERE = {
+    "cli/bench_text.py": "tests/functional",
     "core/access.py": "tests/unit/service/test_access.py",
     "core/content.py": "tests/unit/content/test_text.py",
     "core/decision.py": "tests/unit/policy/test_evaluate.py",

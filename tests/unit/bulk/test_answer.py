@@ -3,10 +3,10 @@ import json
 from datetime import timedelta
 
 from hypothesis import given
-from strategies import decisions
 
 from evenhand.bulk.answer import decision_line, error_line
 from evenhand.core.errors import InputError
+from strategies import decisions
 
 
 @given(decisions)

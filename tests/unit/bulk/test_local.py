@@ -2,12 +2,12 @@ import itertools
 import json
 
 import pytest
-from fakes.detectors import ScriptedDetector
 
 from evenhand.bulk.local import screen_file
 from evenhand.bulk.rows import Fields
 from evenhand.core.errors import ConfigurationError
 from evenhand.service.screener import Screener
+from fakes.detectors import ScriptedDetector
 
 
 @pytest.fixture(scope="module")

@@ -58,7 +58,7 @@ def test_any_text_comes_out_of_json_lines_as_it_went_in(tmp_path_factory, texts)
 
 
 def test_csv_with_odd_quoting_is_read(tmp_path):
-    data = 'id,text\r\n1,"a ""quoted"", word"\r\n2,"two\r\nlines"\r\n3,half "quoted\r\n4,\r\n'.encode()
+    data = b'id,text\r\n1,"a ""quoted"", word"\r\n2,"two\r\nlines"\r\n3,half "quoted\r\n4,\r\n'
     assert rows_of(tmp_path, "a.csv", data, id="id") == [
         Row('a "quoted", word', "1"),
         Row("two\r\nlines", "2"),
