@@ -8,7 +8,8 @@ import pytest
 
 WEB = ("starlette", "uvicorn", "jinja2")
 DATABASE = ("sqlalchemy", "alembic")
-TRAINING = ("sklearn", "scipy", "torch", "evenhand.learn")
+LEARNERS = ("sklearn", "scipy", "torch")
+TRAINING = (*LEARNERS, "evenhand.learn")
 SHOW_HELP = """
 from evenhand.cli import _group
 _group(["--help"], standalone_mode=False)
@@ -25,7 +26,7 @@ def loaded_by(code):
     ("code", "not_loaded"),
     [
         ("import evenhand", ("numpy", "msgspec", "yaml", "click", *WEB, *DATABASE)),
-        (SHOW_HELP, ("numpy", "yaml", *WEB, *DATABASE, *TRAINING)),
+        (SHOW_HELP, ("numpy", "yaml", *WEB, *DATABASE, *LEARNERS)),
         ("import evenhand.engine.screen", (*WEB, *DATABASE, *TRAINING)),
         ("import evenhand.service.screener", (*WEB, *DATABASE, *TRAINING)),
         ("import evenhand.cli.screen", ("numpy", *WEB, *DATABASE, *TRAINING)),

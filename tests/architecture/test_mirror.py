@@ -10,9 +10,9 @@ UNIT = ROOT / "tests" / "unit"
 
 #: Modules whose tests stand elsewhere, and where.
 ELSEWHERE = {
-    "cli/bench_text.py": "tests/functional",
+    "cli/bench_text.py": "tests/functional/test_bench.py",
     "core/access.py": "tests/unit/service/test_access.py",
-    "core/content.py": "tests/unit/content/test_text.py",
+    "core/content.py": "tests/unit/service/test_screener.py",
     "core/decision.py": "tests/unit/policy/test_evaluate.py",
     "core/signal.py": "tests/unit/engine/test_admit.py",
     "api/dialect.py": "tests/unit/server/test_guard.py",

@@ -101,7 +101,7 @@ def test_all_built_in_detectors_run_unless_others_are_named(call):
 
 
 def test_lines_are_answered_in_order_whatever_bytes_they_are(call):
-    ended = call("screen", *LEXICON, "--json", stdin=b"good\r\ncaf\xe9\n\x00\ncaf\xc3\xa9\n\n")
+    ended = call("screen", *LEXICON, "--json", stdin=b"good\r\nrapid\xe9\n\x00\nrapid\xc3\xa9\n\n")
     assert actions(ended.stdout) == ["allow", "text.lone_surrogate", "allow", "allow", "text.empty"]
     assert ended.returncode == 3
     assert b"Traceback" not in ended.stderr
@@ -140,7 +140,7 @@ def test_a_run_that_is_killed_and_continued_gives_exactly_the_same_bytes(call, t
 def test_csv_from_a_spreadsheet_is_screened_row_by_row(call, tmp_path):
     path = tmp_path / "in.csv"
     head = b"\xef\xbb\xbfbody,n\r\n"
-    path.write_bytes(head + b'"said ""hi"",\r\nthen left",1\r\ncaf\xe9,2\r\nnot "closed,3\r\n"caf\xc3\xa9",4\r\n')
+    path.write_bytes(head + b'"said ""hi"",\r\nthen left",1\r\nrapid\xe9,2\r\nnot "closed,3\r\n"rapid\xc3\xa9",4\r\n')
     files = ("--input", path, "--output", tmp_path / "out.jsonl")
     ended = call("screen", *LEXICON, *files, "--text-field", "body", "--id-field", "n")
     assert ended.stderr == b"Screened: 3 allow, 1 error.\n"
@@ -176,7 +176,7 @@ def serving(environment, tmp_path, port):
     arguments = [*COMMAND, "serve", "--port", str(port), "--setting", "detectors", "text.lexicon"]
     with said.open("wb") as file, subprocess.Popen(arguments, env=environment, stdout=file, stderr=file) as process:
         try:
-            while b"startup complete" not in said.read_bytes():
+            while b"Uvicorn running on" not in said.read_bytes():
                 assert process.poll() is None, said.read_text(encoding="utf-8")
                 time.sleep(0.05)
             yield said

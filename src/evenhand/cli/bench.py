@@ -14,12 +14,20 @@ def command() -> None:
 
 
 @command.command
-@click.option("--seconds", default=20.0, show_default=True, help="How long to measure; longer is steadier.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1),
+    default=20.0,
+    show_default=True,
+    help="How long to measure; longer is steadier.",
+)
 @json_option
 def text(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- click passes flags so
     """Measure text: bare model, detectors, engine, service with SQLite and HTTP door, beside a baseline.
 
     Ratios are what to compare: absolute times depend on the machine.
+
+    Example: evenhand bench text --seconds 60
     """
     from evenhand.cli.bench_text import bench_text
 

@@ -119,6 +119,10 @@ class _Connection:
         while missing > 0:
             missing -= len(self._socket.recv(min(missing, 65_536)))
 
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
 
 class _Server:
     """A server in a process of its own."""
@@ -130,6 +134,7 @@ class _Server:
         self._started_after = started_after
         self._connection = _Connection(url, key)
         self.screen = self._connection.screen
+        self.close = self._connection.close
 
     def crowd(self, *, seconds: float, clients: int = 16) -> dict[str, str]:
         """Return the throughput with many clients at once, each sending single texts."""
@@ -137,11 +142,11 @@ class _Server:
         deadline = time.perf_counter() + seconds
 
         def work(number: int) -> None:
-            connection = _Connection(self._url, self._key)
             texts = sample_texts(64, seed=number)
-            while time.perf_counter() < deadline:
-                connection.screen([texts[done[number] % len(texts)]])
-                done[number] += 1
+            with contextlib.closing(_Connection(self._url, self._key)) as connection:
+                while time.perf_counter() < deadline:
+                    connection.screen([texts[done[number] % len(texts)]])
+                    done[number] += 1
 
         threads = [threading.Thread(target=work, args=(number,)) for number in range(clients)]
         for thread in threads:
@@ -167,19 +172,19 @@ def _server(folder: Path) -> Iterator[_Server]:
         port = probe.getsockname()[1]
     options = ["--port", str(port), "--data-folder", str(folder), "--setting", "requests_per_minute", "100000000"]
     started = time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 -- our own command
+    with subprocess.Popen(  # noqa: S603 -- our own command
         [sys.executable, "-m", "evenhand", "serve", *options, "--setting", "log_level", "warning"],
         stdout=subprocess.PIPE,
         text=True,
-    )
-    try:
-        key = _read_key(process)
-        url = f"http://127.0.0.1:{port}"
-        _wait_for(url, process)
-        yield _Server(process, url, key, time.perf_counter() - started)
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    ) as process:
+        try:
+            key = _read_key(process)
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(url, process)
+            with contextlib.closing(_Server(process, url, key, time.perf_counter() - started)) as server:
+                yield server
+        finally:
+            process.terminate()
 
 
 def _read_key(process: subprocess.Popen[str]) -> str:

@@ -27,6 +27,8 @@ def command(data: Path, ids: tuple[str, ...], as_json: bool) -> None:  # noqa: F
     """Measure text detectors on dev sets.
 
     Scores are those for TOXICITY. Intervals are 95 % bootstrap intervals.
+
+    Example: evenhand eval-text --data data --detector text.toxicity
     """
     from evenhand.core.taxonomy import Label
     from evenhand.detectors.registry import load_detectors

@@ -16,6 +16,8 @@ def command(host: str | None, port: int | None, data_folder: str | None, setting
     """Start the server.
 
     At the first start it makes an API key and prints it once.
+
+    Example: evenhand serve --data-folder data
     """
     settings = settings_from(setting, host=host, port=port, data_folder=data_folder)
 

@@ -43,6 +43,8 @@ def command(data: Path, model: Path, card: Path, seed: int) -> None:
     """Train the text model on a folder of data sets.
 
     Figures are of rows that it was not trained on.
+
+    Example: evenhand train-text --data data --model model --card card.md
     """
     training = _training()
     trained = training.train(data, seed=seed, say=lambda progress: click.echo(progress, err=True))

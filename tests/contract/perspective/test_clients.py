@@ -167,8 +167,13 @@ def test_a_bad_key_has_the_reason_that_clients_read_before_they_call(server, key
 
 def test_a_short_comment_has_the_keys_that_clients_read(comments):
     answer = comments.analyze(body=body("lol ok", "TOXICITY")).execute()
-    assert answer["detectedLanguages"] == answer["languages"] == []
+    assert answer["detectedLanguages"] == answer["languages"] == ["und"]
     assert "TOXICITY" in answer["attributeScores"]
+
+
+def test_attributes_are_dropped_for_their_language_when_asked(comments):
+    request = body("x", "TOXICITY", languages=["sw"], dropUnsupportedAttributes=True)
+    assert comments.analyze(body=request).execute() == {"languages": ["sw"], "detectedLanguages": ["und"]}
 
 
 def test_google_client_gets_the_part_that_it_asks_for(comments):

@@ -19,7 +19,7 @@ def test_the_version_is_the_package_s(run):
 
 
 def test_a_command_that_is_not_there_is_a_wrong_call(run):
-    assert run(_group, "scren").exit_code == 2
+    assert run(_group, "scan").exit_code == 2
 
 
 @pytest.mark.parametrize(

@@ -69,8 +69,10 @@ def _parameters() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    scores = {"type": "object", "additionalProperties": {"$ref": "AttributeScores"}}
-    context = {"$ref": "Context"}
+    return {**_parts(), **_bodies()}
+
+
+def _parts() -> dict[str, Any]:
     return {
         "TextEntry": {"id": "TextEntry", **_ENTRY},
         "Context": _object(
@@ -96,6 +98,13 @@ def _schemas() -> dict[str, Any]:
             summaryScore={"$ref": "Score"},
             spanScores={"type": "array", "items": {"$ref": "SpanScore"}},
         ),
+    }
+
+
+def _bodies() -> dict[str, Any]:
+    scores = {"type": "object", "additionalProperties": {"$ref": "AttributeScores"}}
+    context = {"$ref": "Context"}
+    return {
         "AnalyzeCommentRequest": _object(
             "AnalyzeCommentRequest",
             comment={"$ref": "TextEntry"},
@@ -104,6 +113,7 @@ def _schemas() -> dict[str, Any]:
             spanAnnotations={"type": "boolean"},
             languages=_LANGUAGES,
             doNotStore={"type": "boolean"},
+            dropUnsupportedAttributes={"type": "boolean"},
             clientToken=_TEXT,
             sessionId=_TEXT,
             communityId=_TEXT,

@@ -30,11 +30,11 @@ from evenhand.api.perspective.schema import (
 from evenhand.api.perspective.spans import Place, sentences, utf16_places
 from evenhand.api.perspective.translate import (
     analyze_response,
-    check_languages,
     content_from,
     feedback_from,
     requested_attributes,
     suggest_response,
+    supported_attributes,
 )
 from evenhand.content.text import Text
 from evenhand.core.access import Scope
@@ -83,7 +83,7 @@ class _Perspective:
         submission = self._service.moderation.submission(
             content, field="comment.text", keep=keep, key_id=api_key.id, door="perspective"
         )
-        check_languages(attributes, submission.text)
+        attributes = supported_attributes(asked, attributes, submission.text)
         places = sentences(content.text) if asked.spanAnnotations else [(0, len(content.text))]
         parts = _parts(submission, places) if len(places) > 1 else []
         decision, *parts_decided = await self._service.queue.moderate([submission, *parts])

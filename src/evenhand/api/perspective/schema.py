@@ -72,6 +72,7 @@ class AnalyzeRequest(Struct, forbid_unknown_fields=True):
         spanAnnotations: Whether each sentence gets a score of its own.
         languages: BCP-47 tags that the client vouches for; left out, the language is detected.
         doNotStore: `true`: the comment is never kept. Otherwise it is kept only if the decision is `review`.
+        dropUnsupportedAttributes: Whether an attribute that does not support the language is left out, not refused.
         clientToken: Echoed, and the comment's name in the decision that is kept.
         sessionId: Ignored.
         communityId: Ignored.
@@ -83,6 +84,7 @@ class AnalyzeRequest(Struct, forbid_unknown_fields=True):
     spanAnnotations: bool | None = None  # noqa: N815
     languages: list[str] | None = None
     doNotStore: bool | None = None  # noqa: N815
+    dropUnsupportedAttributes: bool | None = None  # noqa: N815
     clientToken: str | None = None  # noqa: N815
     sessionId: str | None = None  # noqa: N815
     communityId: str | None = None  # noqa: N815
@@ -135,7 +137,7 @@ class AnalyzeResponse(Struct):
     Args:
         attributeScores: By name; those that reach their threshold.
         languages: As the client said, or else the most likely one.
-        detectedLanguages: By likelihood; empty when there is too little to tell by.
+        detectedLanguages: By likelihood; `und` when there is too little to tell by.
         clientToken: As it was sent.
     """
 

@@ -33,6 +33,8 @@ from evenhand.store.records import Feedback
 
 #: Letters from which on a detected language is trusted enough to refuse a text for it.
 _ENOUGH_LETTERS: Final = 60
+#: BCP-47's word for a language that nobody knows; clients read the first language without asking whether there is one.
+_UNDETERMINED: Final = ("und",)
 _TEXT_TYPES: Final = ("PLAIN_TEXT", "TEXT_TYPE_UNSPECIFIED")
 _SCORE_TYPES: Final = ("PROBABILITY", "SCORE_TYPE_UNSPECIFIED")
 _NO_PARAMETERS: Final = AttributeParameters()
@@ -103,19 +105,23 @@ def requested_attributes(request: AnalyzeRequest, served: Mapping[str, Attribute
     return [served[name] for name in request.requestedAttributes]
 
 
-def check_languages(attributes: Iterable[Attribute], text: Text) -> None:
-    """Refuse an attribute that was not measured in the languages that the client gave, or in which the text surely is.
+def supported_attributes(request: AnalyzeRequest, attributes: Iterable[Attribute], text: Text) -> list[Attribute]:
+    """Return those of `attributes` that were measured in the languages that the client names or the text surely has.
 
     Raises:
-        CommentAnalyzerError: `LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE`.
+        CommentAnalyzerError: `LANGUAGE_NOT_SUPPORTED_BY_ATTRIBUTE`, unless `request` wants others to be left out.
     """
     languages = text.stated_languages
     # A short text's language is a guess, and nobody's comment should be refused for a guess.
     if not languages and sum(map(str.isalpha, text.original)) >= _ENOUGH_LETTERS:
         languages = text.detected_languages[:1]
+    supported = []
     for attribute in attributes:
-        if not all(map(attribute.supports, languages)):
+        if all(map(attribute.supports, languages)):
+            supported.append(attribute)
+        elif not request.dropUnsupportedAttributes:
             raise language_error(attribute.name, languages, is_requested=bool(text.stated_languages))
+    return supported
 
 
 def analyze_response(
@@ -157,8 +163,8 @@ def analyze_response(
             scores[attribute.name] = AttributeScores(places, Score(value))
     return AnalyzeResponse(
         scores or UNSET,
-        languages=list(text.languages),
-        detectedLanguages=list(text.detected_languages),
+        languages=list(text.languages or _UNDETERMINED),
+        detectedLanguages=list(text.detected_languages or _UNDETERMINED),
         clientToken=request.clientToken or UNSET,
     )
 
@@ -205,7 +211,7 @@ def suggest_response(request: SuggestRequest, text: Text) -> SuggestResponse:
     """Return the answer to a suggestion that was kept."""
     return SuggestResponse(
         clientToken=request.clientToken or "",
-        detectedLanguages=list(text.detected_languages),
+        detectedLanguages=list(text.detected_languages or _UNDETERMINED),
         requestedLanguages=request.languages or [],
     )
 

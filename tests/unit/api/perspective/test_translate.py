@@ -17,11 +17,11 @@ from evenhand.api.perspective.schema import (
 )
 from evenhand.api.perspective.translate import (
     analyze_response,
-    check_languages,
     content_from,
     feedback_from,
     requested_attributes,
     suggest_response,
+    supported_attributes,
 )
 from evenhand.content.text import Text
 from evenhand.core.content import Content
@@ -47,6 +47,12 @@ class Words(ScriptedDetector):
 
     id = "text.words"
     labels = frozenset({Label.ATTRIBUTE_INSULT})
+
+
+class Threats(ScriptedDetector):
+    """Does not depend on language."""
+
+    labels = frozenset({Label.ATTRIBUTE_THREAT})
 
 
 SERVED = served_attributes([Insults()])
@@ -107,7 +113,7 @@ def test_an_attribute_that_is_not_served_is_unknown(name):
 
 def test_a_long_text_that_is_surely_in_another_language_is_refused():
     with pytest.raises(CommentAnalyzerError) as caught:
-        check_languages([INSULT], Text(GERMAN))
+        supported_attributes(request(GERMAN), [INSULT], Text(GERMAN))
     assert caught.value.detail["languageNotSupportedByAttributeError"] == {
         "detectedLanguages": ["de"],
         "attribute": "INSULT",
@@ -116,17 +122,23 @@ def test_a_long_text_that_is_surely_in_another_language_is_refused():
 
 @pytest.mark.parametrize("text", ["lol ok", "Das ist gut", "123", "😀" * 50])
 def test_nobody_is_refused_for_a_guess(text):
-    check_languages([INSULT], Text(text))
+    assert supported_attributes(request(text), [INSULT], Text(text)) == [INSULT]
 
 
 def test_stated_languages_count_more_than_detected_ones():
-    check_languages([INSULT], Text(GERMAN, ("en",)))
+    assert supported_attributes(request(GERMAN), [INSULT], Text(GERMAN, ("en",))) == [INSULT]
 
 
 def test_every_stated_language_must_be_supported():
     with pytest.raises(CommentAnalyzerError) as caught:
-        check_languages([INSULT], Text("hello", ("en", "de")))
+        supported_attributes(request(), [INSULT], Text("hello", ("en", "de")))
     assert caught.value.message == "Attribute INSULT does not support request languages: en, de"
+
+
+def test_what_does_not_support_the_language_is_left_out_when_the_client_wants_it_so():
+    insult, threat = (served_attributes([Insults(), Threats()])[name] for name in ("INSULT", "THREAT"))
+    asked = request(dropUnsupportedAttributes=True)
+    assert supported_attributes(asked, [insult, threat], Text("hello", ("de",))) == [threat]
 
 
 def test_a_score_at_the_threshold_is_returned():
@@ -166,10 +178,10 @@ def test_a_sentence_that_failed_counts_as_failed():
         answer(request(), decide("hello"), decide("hello", script=fail))
 
 
-def test_languages_that_nobody_knows_are_an_empty_list():
+def test_a_language_that_nobody_knows_is_undetermined():
     asked = request("ok")
     undetected = analyze_response(asked, [INSULT], Text("ok"), decide("ok"), [], on_failure=Action.REVIEW)
-    assert (undetected.languages, undetected.detectedLanguages) == ([], [])
+    assert (undetected.languages, undetected.detectedLanguages) == (["und"], ["und"])
 
 
 def suggest(**scores):
