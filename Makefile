@@ -47,7 +47,7 @@ train: .venv/dev ## Train the text model from ../shared/data/train.
 eval: .venv/dev ## Measure the text detectors on ../shared/data/dev.
 	@$(BIN)/evenhand eval-text
 
-lock: .tools/ready ## Pin the dependencies anew.
+lock: $(UV) ## Pin the dependencies anew.
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --extra postgres pyproject.toml -o requirements/run.lock
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
@@ -57,19 +57,15 @@ clean: ## Remove what these commands made, but not the data.
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
 
 # uv comes from the machine if it is there, and otherwise into this folder with the Python at hand.
-.tools/ready:
-	@mkdir -p .tools
-	@if ! command -v uv >/dev/null; then \
-	  python3 tools/get_uv.py .tools; \
-	fi
-	@touch $@
+.tools/bin/uv:
+	@python3 tools/get_uv.py .tools
 
-.venv/run: .tools/ready requirements/run.lock pyproject.toml
+.venv/run: requirements/run.lock pyproject.toml | $(UV)
 	@test -x $(BIN)/python || $(UV) venv -q --python python3 .venv
 	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/run.lock
 	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --no-deps -e .
 	@touch $@
 
-.venv/dev: .venv/run requirements/dev.lock
+.venv/dev: .venv/run requirements/dev.lock | $(UV)
 	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.lock
 	@touch $@

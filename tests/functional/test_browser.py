@@ -133,7 +133,7 @@ def test_ctrl_enter_sends_the_form_and_the_outcome_is_announced(tab, server):
     tab.page.keyboard.press("Control+Enter")
     tab.page.wait_for_selector("#decision")
     # The outcome is announced a moment after it is there.
-    tab.page.wait_for_function("document.querySelector('#announcement').textContent.trim()")
+    tab.page.locator("#announcement", has_text=tab.text("#decision")).wait_for(state="attached")
     assert tab.text("#announcement") == tab.text("#decision")
     assert tab.page.evaluate("document.activeElement.id") == "text"
 

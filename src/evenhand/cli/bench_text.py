@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from evenhand.cli.timing import BATCH, Call, Timing, measure, sample_texts
+from evenhand.cli.timing import BATCH, Call, Stopwatch, sample_texts
 from evenhand.content.text import Text
 from evenhand.core.content import Content
 from evenhand.detectors.base import Detector
@@ -49,12 +49,13 @@ def bench_text(*, seconds: float) -> dict[str, Any]:
             SERVICE: lambda texts: service.moderate([service.submission(Content(text)) for text in texts]),
             HTTP: server.screen,
         }
-        timings = measure(calls, seconds=seconds)
+        stopwatch = Stopwatch(calls)
+        stopwatch.measure(sample_texts(256), seconds=seconds)
         crowd = server.crowd(seconds=min(seconds, 5.0))
         store.close()
         return {
-            "timings": [dataclasses.asdict(timing) for timing in timings],
-            "summary": _summary(timings) | crowd | server.footprint(),
+            "timings": [dataclasses.asdict(timing) for timing in stopwatch.timings()],
+            "summary": _summary(stopwatch) | crowd | server.footprint(),
         }
 
 
@@ -75,15 +76,12 @@ def _bare(detectors: Sequence[Detector]) -> Call:
     return detect
 
 
-def _summary(timings: Sequence[Timing]) -> dict[str, str]:
-    by_name = {timing.name: timing for timing in timings}
-    engine, bare, http = by_name[ENGINE], by_name[DETECTORS], by_name[HTTP]
-    overhead = bare.batch_per_second / engine.batch_per_second - 1
+def _summary(stopwatch: Stopwatch) -> dict[str, str]:
+    by_name = {timing.name: timing for timing in stopwatch.timings()}
+    engine, http = by_name[ENGINE], by_name[HTTP]
     return {
-        f"engine over bare detectors at batch {BATCH}": f"{overhead:+.0%}",
-        f"engine over bare model at batch {BATCH}": (
-            f"{by_name[MODEL].batch_per_second / engine.batch_per_second - 1:+.0%}"
-        ),
+        f"engine over bare detectors at batch {BATCH}": f"{stopwatch.overhead(ENGINE, DETECTORS):+.0%}",
+        f"engine over bare model at batch {BATCH}": f"{stopwatch.overhead(ENGINE, MODEL):+.0%}",
         "HTTP door p50 / engine p50, single text": f"{http.p50 / engine.p50:.2f}x",
     }
 

@@ -1,10 +1,18 @@
 """`evenhand serve`: start the server; make and show the first API key."""
 
+import gc
+from typing import TYPE_CHECKING
+
 import click
 
 from evenhand.cli.options import data_folder_option, setting_option, settings_from
 from evenhand.core.access import Scope
 from evenhand.settings import Settings
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from evenhand.store.store import Store
 
 
 @click.command
@@ -20,15 +28,7 @@ def command(host: str | None, port: int | None, data_folder: str | None, setting
     Example: evenhand serve --data-folder data
     """
     settings = settings_from(setting, host=host, port=port, data_folder=data_folder)
-
-    from evenhand.server.app import build_app
-    from evenhand.server.logs import configure_logs
-    from evenhand.server.run import run
-    from evenhand.store.store import open_store
-
-    configure_logs(level=settings.log_level, form=settings.log_format)
-    store = open_store(settings.store_url)
-    app = build_app(settings, store)
+    app, store = _load(settings)
     if store.keys.list():
         click.echo(f"evenhand listens on {_address(settings)} (its home page is there too)")
     else:
@@ -36,7 +36,25 @@ def command(host: str | None, port: int | None, data_folder: str | None, setting
             name="first", scopes=frozenset(Scope), requests_per_minute=settings.requests_per_minute
         )
         click.echo(_welcome(settings, secret))
+
+    from evenhand.server.run import run
+
     run(app, settings)
+
+
+def _load(settings: Settings) -> "tuple[ASGIApp, Store]":
+    # Nothing of what is loaded now is garbage, and to look for some takes a tenth of the time to start.
+    gc.disable()
+    try:
+        from evenhand.server.app import build_app
+        from evenhand.server.logs import configure_logs
+        from evenhand.store.store import open_store
+
+        configure_logs(level=settings.log_level, form=settings.log_format)
+        store = open_store(settings.store_url)
+        return build_app(settings, store), store
+    finally:
+        gc.enable()
 
 
 def _address(settings: Settings) -> str:

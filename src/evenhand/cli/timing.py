@@ -1,4 +1,4 @@
-"""Time several ways of screening the same texts, taking turns, so that what is compared was measured alike."""
+"""Time several ways of screening the same texts, so that what is compared was measured alike."""
 
 import random
 import statistics
@@ -58,38 +58,56 @@ class Timing:
 Call = Callable[[Sequence[str]], object]
 
 
-def measure(calls: dict[str, Call], *, seconds: float) -> list[Timing]:
-    """Time each of `calls` on single texts and on batches, taking turns so that a slow moment hits all alike."""
-    texts = sample_texts(256)
-    singles: dict[str, list[float]] = {name: [] for name in calls}
-    batches: dict[str, list[float]] = {name: [] for name in calls}
-    for call in calls.values():
-        call(texts[:BATCH])
-    deadline = time.perf_counter() + seconds
-    turn = 0
-    while time.perf_counter() < deadline or turn < len(texts) // BATCH:
-        start = turn * BATCH % len(texts)
-        batch = texts[start : start + BATCH]
-        for name, call in calls.items():
-            singles[name] += [_time(call, [text]) for text in batch]
-            batches[name].append(_time(call, batch) / len(batch))
-        turn += 1
-    return [_timing(name, singles[name], batches[name]) for name in calls]
+class Stopwatch:
+    """Seconds that several ways of screening took for the same texts.
+
+    They take turns, so that a slow moment hits all alike, and so that two ways can be compared turn by turn.
+    """
+
+    def __init__(self, calls: dict[str, Call]) -> None:
+        self._calls = calls
+        self._singles: dict[str, list[float]] = {name: [] for name in calls}
+        self._batches: dict[str, list[float]] = {name: [] for name in calls}
+
+    def measure(self, texts: Sequence[str], *, seconds: float) -> None:
+        """Time every way on all of `texts` at least once, and for `seconds` at least."""
+        for call in self._calls.values():
+            call(texts[:BATCH])
+        deadline = time.perf_counter() + seconds
+        turn = 0
+        while time.perf_counter() < deadline or turn * BATCH < len(texts):
+            start = turn * BATCH % len(texts)
+            self._take_turns(texts[start : start + BATCH])
+            turn += 1
+
+    def timings(self) -> list[Timing]:
+        """Return the figures of each way."""
+        return [self._timing(name) for name in self._calls]
+
+    def overhead(self, name: str, over: str) -> float:
+        """Return how much longer `name` takes for a batch than `over`, as a share: the median over the turns."""
+        pairs = zip(self._batches[name], self._batches[over], strict=True)
+        return statistics.median(one / other for one, other in pairs) - 1
+
+    def _take_turns(self, batch: Sequence[str]) -> None:
+        for name, call in self._calls.items():
+            self._singles[name] += [_time(call, [text]) for text in batch]
+        for name, call in self._calls.items():
+            self._batches[name].append(_time(call, batch) / len(batch))
+
+    def _timing(self, name: str) -> Timing:
+        cuts = statistics.quantiles(self._singles[name], n=100)
+        return Timing(
+            name,
+            p50=cuts[49] * 1000,
+            p95=cuts[94] * 1000,
+            p99=cuts[98] * 1000,
+            single_per_second=1 / statistics.median(self._singles[name]),
+            batch_per_second=1 / statistics.median(self._batches[name]),
+        )
 
 
 def _time(call: Call, texts: Sequence[str]) -> float:
     started = time.perf_counter()
     call(texts)
     return time.perf_counter() - started
-
-
-def _timing(name: str, singles: list[float], batches: list[float]) -> Timing:
-    cuts = statistics.quantiles(singles, n=100)
-    return Timing(
-        name,
-        p50=cuts[49] * 1000,
-        p95=cuts[94] * 1000,
-        p99=cuts[98] * 1000,
-        single_per_second=1 / statistics.median(singles),
-        batch_per_second=1 / statistics.median(batches),
-    )

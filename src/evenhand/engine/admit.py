@@ -21,14 +21,20 @@ def admit(detector: Detector, text: Text, signals: Iterable[Signal]) -> tuple[Si
             continue
         if not 0.0 <= signal.score <= 1.0:  # also catches NaN
             return _invalid(detector, "a score outside 0..1")
-        if any(not 0 <= item.begin < item.end <= len(text.original) for item in signal.evidence):
+        if signal.evidence and not _is_inside(signal.evidence, len(text.original)):
             return _invalid(detector, "evidence outside the text")
         admitted.append(signal if _is_plain(signal) else _plain(signal))
     return tuple(admitted)
 
 
+def _is_inside(evidence: Iterable[Evidence], length: int) -> bool:
+    return all(0 <= item.begin < item.end <= length for item in evidence)
+
+
 def _is_plain(signal: Signal) -> bool:
-    return type(signal.score) is float and all(
+    if type(signal.score) is not float:
+        return False
+    return not signal.evidence or all(
         type(item.begin) is int and type(item.end) is int and type(item.weight) is float for item in signal.evidence
     )
 

@@ -1,7 +1,7 @@
 """Screen texts: every detector over every text, then the policy over the signals. Batch first."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +12,7 @@ from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Detector
 from evenhand.engine.admit import admit
-from evenhand.engine.runner import DetectorRunner
+from evenhand.engine.runner import BusyError, Outcome, OverdueError, Runner
 from evenhand.policy.evaluate import evaluate
 from evenhand.policy.policy import Policy
 
@@ -54,12 +54,12 @@ class Engine:
         self.detectors = tuple(detectors)
         self.versions = {detector.id: detector.version for detector in self.detectors}
         self.covered = frozenset(label for detector in self.detectors for label in detector.labels)
-        self._runners = tuple(DetectorRunner(detector) for detector in self.detectors)
+        self._runner = Runner()
 
     @property
     def busy(self) -> frozenset[str]:
         """Ids of the detectors that still work on a batch which overran its deadline."""
-        return frozenset(runner.detector.id for runner in self._runners if runner.is_busy)
+        return self._runner.busy
 
     def screen(self, texts: Sequence[Text], policies: Sequence[Policy]) -> list[Screening]:
         """Return a screening for each text, judged by the policy at the same place.
@@ -69,45 +69,33 @@ class Engine:
         screenings: list[Screening] = []
         for start in range(0, len(texts), BATCH_SIZE):
             batch = texts[start : start + BATCH_SIZE]
-            answers = [self._ask(runner, batch) for runner in self._runners]
+            outcomes = self._runner.run([(detector, batch) for detector in self.detectors])
+            answers = [self._answers(*pair, batch) for pair in zip(self.detectors, outcomes, strict=True)]
             screenings += map(self._judge, batch, zip(*answers, strict=True), policies[start : start + BATCH_SIZE])
         return screenings
 
     def close(self) -> None:
-        """Let the detectors' threads end."""
-        for runner in self._runners:
-            runner.close()
+        """Let the detectors' thread end."""
+        self._runner.close()
 
-    def _ask(self, runner: DetectorRunner, texts: Sequence[Text]) -> list[Answer]:
-        """Return one detector's answers to `texts`.
-
-        Detectors take turns: side by side they would only wait for each other's hold on the interpreter.
-        """
-        if runner.is_busy:
-            return _failed(runner, texts, "detector.busy", "The detector still works on an earlier batch.")
-        try:
-            found = runner.finish(runner.start(texts), seconds=runner.detector.limits.seconds)
-            return [admit(runner.detector, *pair) for pair in zip(texts, found, strict=True)]
-        except TimeoutError:
-            return _failed(runner, texts, "detector.timeout", "The detector ran out of time.")
-        except Exception as error:  # noqa: BLE001 -- a detector may raise anything, and none of it may get out
-            return list(self._ask_singly(runner, texts, error))
-
-    def _ask_singly(self, runner: DetectorRunner, texts: Sequence[Text], error: Exception) -> Iterator[Answer]:
-        """Ask again text by text, so that one text that breaks a detector does not spoil its neighbours."""
+    def _answers(self, detector: Detector, outcome: Outcome, texts: Sequence[Text]) -> list[Answer]:
+        """Return one detector's answers to `texts`."""
+        answers = _admitted(detector, outcome, texts)
+        if isinstance(answers, list):
+            return answers
+        if isinstance(answers, (BusyError, OverdueError)):
+            return [_failure(detector, answers)] * len(texts)
         # The exception's message may quote the content, so only its type is logged.
-        _log.warning("detector failed", extra={"detector": runner.detector.id, "error_type": type(error).__name__})
-        for text in texts:
-            if runner.is_busy:
-                yield _failure(runner, "detector.busy", "The detector still works on an earlier text.")
-                continue
-            try:
-                (signals,) = runner.finish(runner.start([text]), seconds=runner.detector.limits.seconds)
-                yield admit(runner.detector, text, signals)
-            except TimeoutError:
-                yield _failure(runner, "detector.timeout", "The detector ran out of time.")
-            except Exception as again:  # noqa: BLE001 -- as above
-                yield _failure(runner, "detector.error", f"The detector raised {type(again).__name__}.")
+        _log.warning("detector failed", extra={"detector": detector.id, "error_type": type(answers).__name__})
+        return self._ask_singly(detector, texts)
+
+    def _ask_singly(self, detector: Detector, texts: Sequence[Text]) -> list[Answer]:
+        """Ask again text by text, so that one text that breaks a detector does not spoil its neighbours."""
+        found: list[Answer] = []
+        for text, outcome in zip(texts, self._runner.run([(detector, [text]) for text in texts]), strict=True):
+            answers = _admitted(detector, outcome, [text])
+            found += answers if isinstance(answers, list) else [_failure(detector, answers)]
+        return found
 
     def _judge(self, text: Text, answers: Sequence[Answer], policy: Policy) -> Screening:
         failures = tuple(answer for answer in answers if isinstance(answer, DetectorFailure))
@@ -133,9 +121,20 @@ class Engine:
         return frozenset(label for detector in working for label in detector.labels)
 
 
-def _failure(runner: DetectorRunner, code: str, message: str) -> DetectorFailure:
-    return DetectorFailure(runner.detector.id, code, message)
+def _admitted(detector: Detector, outcome: Outcome, texts: Sequence[Text]) -> list[Answer] | BaseException:
+    """Return what of `outcome` may pass, or why nothing may."""
+    if isinstance(outcome, BaseException):
+        return outcome
+    try:
+        return [admit(detector, *pair) for pair in zip(texts, outcome, strict=True)]
+    except Exception as error:  # noqa: BLE001 -- a detector may return anything, and none of it may get out
+        return error
 
 
-def _failed(runner: DetectorRunner, texts: Sequence[Text], code: str, message: str) -> list[Answer]:
-    return [_failure(runner, code, message) for _ in texts]
+def _failure(detector: Detector, error: BaseException) -> DetectorFailure:
+    match error:
+        case BusyError():
+            return DetectorFailure(detector.id, "detector.busy", "The detector still works on an earlier text.")
+        case OverdueError():
+            return DetectorFailure(detector.id, "detector.timeout", "The detector ran out of time.")
+    return DetectorFailure(detector.id, "detector.error", f"The detector raised {type(error).__name__}.")

@@ -10,6 +10,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 class _RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
+        record.__dict__.pop("color_message", None)  # uvicorn's, for terminals
         return True
 
 
@@ -33,3 +34,4 @@ def configure_logs(*, level: str, form: str) -> None:
     root.setLevel(level.upper())
     # The server writes its own line for each request, without the query, where the Perspective dialect has its key.
     logging.getLogger("uvicorn.access").disabled = True
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)

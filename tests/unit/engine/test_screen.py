@@ -80,7 +80,7 @@ def test_a_detector_that_runs_out_of_time_fails_and_then_is_busy_and_then_is_bac
     (busy,) = screen(engine, "fine")
     assert [failure.code for failure in busy.failures] == ["detector.busy"]
     detector.release.set()
-    engine._runners[0]._overdue.result(timeout=10)
+    engine._runner.wait(detector.id)
     (back,) = screen(engine, "fine")
     assert back.failures == ()
     engine.close()

@@ -38,3 +38,9 @@ def test_plain_logs_are_for_people(capsys):
     configure_logs(level="warning", form="plain")
     logging.getLogger("evenhand.test").warning("careful")
     assert "WARNING evenhand.test careful" in capsys.readouterr().err
+
+
+def test_colours_meant_for_terminals_stay_out(capsys):
+    configure_logs(level="info", form="json")
+    logging.getLogger("uvicorn.error").info("started", extra={"color_message": "\x1b[36mstarted"})
+    assert "color_message" not in json.loads(capsys.readouterr().err)

@@ -219,14 +219,15 @@ def evidence(matches: Sequence[Match]) -> tuple[Evidence, ...]:
 
 def _automaton(entries: Iterable[Entry]) -> Any:
     """Return the automaton that finds every form of `entries`; reading it is safe from several threads."""
-    by_form: dict[str, list[Entry]] = {}
+    by_form: dict[str, tuple[Entry, ...]] = {}
     for entry in entries:
-        for form in entry.forms:
-            for spelling in {form, clean(form).text} if _MAY_CHANGE.search(form) else {form}:
-                by_form.setdefault(spelling, []).append(entry)
+        own = (entry,)
+        changed = [clean(form).text for form in entry.forms if _MAY_CHANGE.search(form)]
+        for form in {*entry.forms, *changed}:
+            by_form[form] = by_form[form] + own if form in by_form else own
     automaton = ahocorasick.Automaton()
     for form, found in by_form.items():
-        automaton.add_word(form, (len(form), tuple(found)))
+        automaton.add_word(form, (len(form), found))
     automaton.make_automaton()
     return automaton
 
