@@ -1,6 +1,7 @@
 """Detectors that misbehave on demand: faults that a real one cannot be made to show."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
@@ -9,6 +10,8 @@ from evenhand.core.content import Modality
 from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Example, Limits
+from evenhand.engine.runner import Runner
+from evenhand.engine.screen import Engine
 
 
 class ScriptedDetector:
@@ -42,6 +45,13 @@ class HangingDetector(ScriptedDetector):
     def __init__(self) -> None:
         self.release = threading.Event()
         super().__init__(self._hang)
+
+    def come_back(self, runner: Runner | Engine) -> None:
+        """Let it go on, and wait until it is not busy any more."""
+        self.release.set()
+        deadline = time.monotonic() + 10
+        while self.id in runner.busy and time.monotonic() < deadline:
+            time.sleep(0.001)
 
     def _hang(self, text: str) -> Sequence[Signal]:
         if "hang" in text:

@@ -1,6 +1,6 @@
 """Random requests over a live server: never a 500, always an answer that the OpenAPI document allows.
 
-Takes about a minute; EVENHAND_FUZZ_MINUTES asks for more, and `--log-cli-level=info` shows how many requests were sent.
+Takes about a minute; EVENHAND_TEST_FUZZ_MINUTES asks for more, and `--log-cli-level=info` shows how many requests were sent.
 """
 
 import json
@@ -30,7 +30,7 @@ from schemathesis.filters import FilterSet
 
 _log = logging.getLogger(__name__)
 
-SECONDS = float(os.environ.get("EVENHAND_FUZZ_MINUTES", "1")) * 60 / 2
+SECONDS = float(os.environ.get("EVENHAND_TEST_FUZZ_MINUTES", "1")) * 60 / 2
 REFUSED = ["400", "401", "403", "404", "405", "413"]
 PATHS = ("/v1/screen", "/v1/moderations", "/v1alpha1/comments:analyze", "/v1alpha1/comments:suggestscore")
 

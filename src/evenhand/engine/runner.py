@@ -73,10 +73,9 @@ class Runner:
     def run(self, jobs: Sequence[Job]) -> list[Outcome]:
         """Return for each of `jobs` what the detector found, or what it raised, or `OverdueError` or `BusyError`."""
         round_ = _Round(jobs)
-        if self._thread is None:
-            with self._lock:
-                if self._thread is None:
-                    self._start_thread()
+        with self._lock:
+            if self._thread is None:
+                self._start_thread()
         self._rounds.put(round_)
         while True:
             try:
@@ -91,11 +90,6 @@ class Runner:
         self._rounds.put(None)
         if self._thread is not None:
             self._thread.join()
-
-    def wait(self, detector_id: str) -> None:
-        """Wait until the detector is not busy."""
-        if thread := self._busy.get(detector_id):
-            thread.join()
 
     def _start_thread(self, unfinished: _Round | None = None) -> None:
         # A daemon, so that a detector that hangs cannot keep the process from ending.

@@ -57,6 +57,7 @@ def test_disguises_are_undone(disguised, plain):
         "καλημέρα σε όλους",
         "हिन्दी में नमस्ते",
         "مرحبا بالعالم",
+        "\ufdfa",  # one character that stands for eighteen
         "한국어 텍스트",
         "你好世界",
         "🇩🇪 😀",

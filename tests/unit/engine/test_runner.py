@@ -52,8 +52,7 @@ def test_an_overdue_detector_is_busy_until_it_comes_back_and_the_others_go_on(ru
     assert isinstance(busy, BusyError)
     assert found == [()]
 
-    hanging.release.set()
-    runner.wait(hanging.id)
+    hanging.come_back(runner)
     assert runner.busy == frozenset()
     assert runner.run([(hanging, [Text("fine")])]) == [[()]]
 
@@ -69,3 +68,7 @@ def test_who_waits_behind_a_detector_that_hangs_gets_an_answer(runner, hanging):
     for thread in threads:
         thread.join(timeout=10)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["BusyError", "BusyError", "OverdueError"]
+
+
+def test_a_runner_that_never_ran_can_be_closed():
+    Runner().close()

@@ -79,8 +79,7 @@ def test_a_detector_that_runs_out_of_time_fails_and_then_is_busy_and_then_is_bac
     assert [failure.code for failure in late.failures] == ["detector.timeout"]
     (busy,) = screen(engine, "fine")
     assert [failure.code for failure in busy.failures] == ["detector.busy"]
-    detector.release.set()
-    engine._runner.wait(detector.id)
+    detector.come_back(engine)
     (back,) = screen(engine, "fine")
     assert back.failures == ()
     engine.close()

@@ -98,7 +98,7 @@ def test_several_threads_may_use_it_and_closing_ends_its_own():
         workers = set(threading.enumerate()) - before
     assert len(found) == 8
     assert len(set(found)) == 1
-    assert [worker.name for worker in workers] == ["text.lexicon"]
+    assert [worker.name for worker in workers] == ["detectors"]
     for worker in workers:
         worker.join(timeout=30)
         assert not worker.is_alive()

@@ -307,6 +307,13 @@ def test_a_user_may_add_terms_and_take_some_out(folder):
     assert score_of("Bloody hell!", Label.PROFANITY, detector=detector) == 0
 
 
+def test_of_two_entries_for_one_term_the_more_severe_counts(tmp_path):
+    (tmp_path / "a.tsv").write_text("term\tlabels\tseverity\nflibbert\tscam\t1\n", encoding="utf-8")
+    (tmp_path / "b.tsv").write_text("term\tlabels\tseverity\nflibbert\tscam\t4\n", encoding="utf-8")
+    detector = LexiconDetector(folders=[tmp_path])
+    assert score_of("a flibbert", Label.SCAM, detector=detector) == SCORES[4]
+
+
 def test_a_term_with_digits_is_found_as_written(folder):
     detector = LexiconDetector(folders=[folder])
     assert stretches("see f4gh here", Label.SPAM, detector=detector) == ["f4gh"]
