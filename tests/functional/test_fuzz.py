@@ -1,6 +1,7 @@
 """Random requests over a live server: never a 500, always an answer that the OpenAPI document allows.
 
-Takes about a minute; EVENHAND_TEST_FUZZ_MINUTES asks for more, and `--log-cli-level=info` shows how many requests were sent.
+Takes about a minute; EVENHAND_TEST_FUZZ_MINUTES asks for more, and `--log-cli-level=info` shows how many requests were
+sent.
 """
 
 import json
