@@ -1,6 +1,8 @@
 """`evenhand serve`: start the server; make and show the first API key."""
 
 import gc
+import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -64,6 +66,7 @@ def _address(settings: Settings) -> str:
 
 def _welcome(settings: Settings, secret: str) -> str:
     address = _address(settings)
+    program = "evenhand" if shutil.which("evenhand") else sys.argv[0]
     client = f"openai.OpenAI(base_url='{address}/v1', api_key='{secret}')"
     return f"""
 Your first API key, shown only now: {secret}
@@ -71,7 +74,7 @@ Your first API key, shown only now: {secret}
 Try it:
   curl {address}/v1/screen -H 'Authorization: Bearer {secret}' -d '{{"text": "you are an idiot"}}'
   python -c "import openai; print({client}.moderations.create(input='you are an idiot'))"
-  evenhand screen 'you are an idiot'
+  {program} screen 'you are an idiot'
 
 Home page: {address}/#key={secret}
 """
