@@ -1,29 +1,27 @@
-"""Score conduct in a text by a linear model over n-grams: a first model, small and explainable to the character.
+"""Score conduct in a text by a small fine-tuned transformer; docs/models/text-toxicity.md has figures and known failures.
 
-It sees words and parts of words, so quoting, irony and reclaimed words are beyond it; docs/models/text-toxicity.md has
-its figures and its known failures. Its weights are data, made by `evenhand train-text`.
+It reads sentences, not word lists, but it has no knowledge of who speaks and who listens. Its weights are data, made by
+`evenhand train-text`.
 """
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import ClassVar, Final
-
-import numpy as np
 
 from evenhand.content.text import Text
 from evenhand.core.content import Modality
 from evenhand.core.signal import Evidence, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Example, Limits
-from evenhand.detectors.linear import LinearModel, Scored, contributions
+from evenhand.detectors.encoder import Encoder, Reading
 
 #: Raise it whenever the code below could score a text differently.
-CODE_VERSION: Final = "1"
-WEIGHTS: Final = Path(__file__).parent / "toxicity_model" / "weights.npz"
+CODE_VERSION: Final = "2"
+MODEL: Final = Path(__file__).parent / "toxicity_model"
 
 #: The heads that each label follows from: its score is the least of theirs, so it rises with every one of them.
 HEADS_OF: Final = MappingProxyType(
@@ -34,19 +32,39 @@ HEADS_OF: Final = MappingProxyType(
         Label.ATTRIBUTE_INSULT: (Label.ATTRIBUTE_INSULT,),
         Label.ATTRIBUTE_PROFANITY: (Label.ATTRIBUTE_PROFANITY,),
         Label.ATTRIBUTE_THREAT: (Label.ATTRIBUTE_THREAT,),
+        Label.ATTRIBUTE_SEXUALLY_EXPLICIT: (Label.SEXUAL,),
         Label.HARASSMENT: (Label.ATTRIBUTE_INSULT,),
         Label.HARASSMENT_THREATENING: (Label.ATTRIBUTE_THREAT,),
         Label.HATE: (Label.ATTRIBUTE_IDENTITY_ATTACK,),
         Label.HATE_THREATENING: (Label.ATTRIBUTE_IDENTITY_ATTACK, Label.ATTRIBUTE_THREAT),
         Label.PROFANITY: (Label.ATTRIBUTE_PROFANITY,),
-        Label.VIOLENCE: (Label.ATTRIBUTE_THREAT,),
+        **{
+            label: (label,)
+            for label in (
+                Label.SEXUAL,
+                Label.SELF_HARM,
+                Label.SELF_HARM_INTENT,
+                Label.SELF_HARM_INSTRUCTIONS,
+                Label.VIOLENCE,
+                Label.VIOLENCE_GRAPHIC,
+                Label.ILLICIT,
+                Label.ILLICIT_VIOLENT,
+                Label.EXTREMISM,
+                Label.SPAM,
+                Label.ADVERTISING,
+                Label.SCAM,
+            )
+        },
     }
 )
-#: Below this score no evidence is looked for.
+#: A text that mentions a minor: `sexual/minors` then follows from the score for `sexual`, and is 0 otherwise.
+MINOR: Final = re.compile(
+    r"\b(?:minors?|under ?age(?:d)?|child(?:ren)?|kids?|toddlers?|bab(?:y|ies)|infants?|pre ?teens?|teen(?:ager)?s?"
+    r"|school ?(?:girl|boy|kid|child)s?|(?:[1-9]|1[0-7])[ -]?(?:years?[ -]?old|yo|y/o)|jail ?bait|loli(?:con)?|shota)\b"
+)
+#: Below this score no evidence is given.
 EVIDENCE_FROM: Final = 0.5
 MAX_EVIDENCE: Final = 5
-#: As many characters are worked on at once.
-MAX_CHARACTERS: Final = 40_000
 #: A word is evidence when it carries at least this part of what the strongest word carries.
 LEAST_SHARE: Final = 0.3
 
@@ -54,16 +72,16 @@ _WORD: Final = re.compile(r"[^\s.,;:!?\"()\[\]<>]+")
 
 
 class ToxicityDetector:
-    """Scores toxicity, insults, profanity, threats and attacks on groups with a logistic regression over n-grams.
+    """Scores toxic, hateful, threatening, sexual, self-harming, violent, illicit, extremist and promotional conduct.
 
     Args:
-        weights: The file of weights; one that `evenhand train-text` made from data of your own is as good.
+        model: Folder of the model; one that `evenhand train-text` made from data of your own is as good.
     """
 
     id: ClassVar[str] = "text.toxicity"
     modality: ClassVar[Modality] = Modality.TEXT
-    labels: ClassVar[frozenset[Label]] = frozenset(HEADS_OF)
-    limits: ClassVar[Limits] = Limits(seconds=5.0, megabytes=80, languages=("en",))
+    labels: ClassVar[frozenset[Label]] = frozenset((*HEADS_OF, Label.SEXUAL_MINORS))
+    limits: ClassVar[Limits] = Limits(seconds=20.0, megabytes=200, languages=("en",))
     examples: ClassVar[tuple[Example, ...]] = (
         Example("You are a pathetic idiot and everybody knows it.", Label.ATTRIBUTE_TOXICITY, is_hit=True),
         Example("You are a pathetic idiot and everybody knows it.", Label.HARASSMENT, is_hit=True),
@@ -74,68 +92,56 @@ class ToxicityDetector:
         Example("My Muslim neighbours pray five times a day.", Label.HATE, is_hit=False),
         Example("I disagree with you about the new bridge.", Label.ATTRIBUTE_INSULT, is_hit=False),
         Example("Thank you all, this was a lovely evening!", Label.ATTRIBUTE_TOXICITY, is_hit=False),
+        Example("I don't want to be alive any more.", Label.SELF_HARM_INTENT, is_hit=True),
+        Example("My brother died by suicide two years ago.", Label.SELF_HARM_INTENT, is_hit=False),
+        Example("Send 100 dollars in bitcoin and get 200 back today!", Label.SCAM, is_hit=True),
+        Example("My bank warned me about a scam call today.", Label.SCAM, is_hit=False),
     )
 
-    def __init__(self, *, weights: str | Path = WEIGHTS) -> None:
-        self._model = LinearModel.load(Path(weights), needs={head for heads in HEADS_OF.values() for head in heads})
-        places = {head: place for place, head in enumerate(self._model.heads)}
+    def __init__(self, *, model: str | Path = MODEL) -> None:
+        self._encoder = Encoder.load(Path(model), needs={str(head) for heads in HEADS_OF.values() for head in heads})
+        places = {head: place for place, head in enumerate(self._encoder.heads)}
         self._places = {label: [places[head] for head in heads] for label, heads in HEADS_OF.items()}
 
     @cached_property
     def version(self) -> str:
-        """Version of the code and a hash of the weights."""
-        return f"{CODE_VERSION}+{self._model.digest[:12]}"
+        """Version of the code and a hash of the network."""
+        return f"{CODE_VERSION}+{self._encoder.digest[:12]}"
 
     def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
         """Return a signal for every label; the strong ones carry evidence."""
-        return [signals for batch in _batches(texts) for signals in self._detect(batch)]
+        return [tuple(self._signals(text, self._encoder.read(text.clean))) for text in texts]
 
-    def _detect(self, texts: Sequence[Text]) -> Iterator[tuple[Signal, ...]]:
-        scored = self._model.score([text.clean for text in texts])
-        for index, text in enumerate(texts):
-            yield self._signals(text, scored, index)
-
-    def _signals(self, text: Text, scored: Scored, index: int) -> tuple[Signal, ...]:
-        scores = scored.scores[index].tolist()
-        strong = [head for head, score in enumerate(scores) if score >= EVIDENCE_FROM]
-        evidence = dict(zip(strong, _evidence(text, scored, index, strong), strict=True))
-        signals = []
+    def _signals(self, text: Text, reading: Reading) -> Iterator[Signal]:
+        evidence = {
+            head: tuple(_evidence(text, reading, head))
+            for head, score in enumerate(reading.scores)
+            if score >= EVIDENCE_FROM
+        }
         for label, places in self._places.items():
-            head = min(places, key=scores.__getitem__)
-            signals.append(Signal(self.id, self.version, label, scores[head], evidence.get(head, ())))
-        return tuple(signals)
+            head = min(places, key=reading.scores.__getitem__)
+            yield Signal(self.id, self.version, label, reading.scores[head], evidence.get(head, ()))
+            if label is Label.SEXUAL:
+                score = reading.scores[head] if MINOR.search(text.clean) else 0.0
+                yield Signal(self.id, self.version, Label.SEXUAL_MINORS, score, evidence.get(head, ()) if score else ())
 
 
-def _batches(texts: Iterable[Text]) -> Iterator[list[Text]]:
-    """Cut `texts` into batches that stay within `MAX_CHARACTERS`, or hold one longer text, to bound memory."""
-    batch: list[Text] = []
-    size = 0
-    for text in texts:
-        if batch and size + len(text.clean) > MAX_CHARACTERS:
-            yield batch
-            batch, size = [], 0
-        batch.append(text)
-        size += len(text.clean)
-    if batch:
-        yield batch
-
-
-def _evidence(text: Text, scored: Scored, index: int, heads: Sequence[int]) -> Iterator[tuple[Evidence, ...]]:
-    """Yield, for each of `heads`, the stretches of whole words that speak most for its score, strongest first."""
-    if not heads:
-        return
-    clean = text.clean
-    words = [match.span() for match in _WORD.finditer(clean)]
-    begins, ends = np.array(words, np.int64).reshape(-1, 2).T
-    for added in contributions(scored, text=index, length=len(clean), heads=heads):
-        sums = np.append(0.0, np.cumsum(added))
-        carried = (sums[ends] - sums[begins]).tolist()
-        whole = sum(part for part in carried if part > 0)
-        strongest = sorted(_stretches(words, carried), key=lambda stretch: (-stretch[2], stretch[0]))[:MAX_EVIDENCE]
-        yield tuple(
-            Evidence(*text.original_span(begin, end), weight=min(part / whole, 1.0), source="model")
-            for begin, end, part in strongest
-        )
+def _evidence(text: Text, reading: Reading, head: int) -> Iterator[Evidence]:
+    """Yield the stretches of whole words that carry most of the head's sum, strongest first."""
+    first = reading.windows[head]
+    shares = reading.shares[first][:, head].tolist()
+    begins = reading.pieces.begins[first : first + len(shares)]
+    words = [word.span() for word in _WORD.finditer(text.clean, begins[0], reading.pieces.ends[first + len(shares) - 1])]
+    carried = [0.0] * len(words)
+    at = 0
+    for begin, share in zip(begins, shares, strict=True):
+        while at < len(words) and words[at][1] <= begin:
+            at += 1
+        if at < len(words) and words[at][0] <= begin:
+            carried[at] += share
+    stretches = sorted(_stretches(words, carried), key=lambda stretch: (-stretch[2], stretch[0]))
+    for begin, end, share in stretches[:MAX_EVIDENCE]:
+        yield Evidence(*text.original_span(begin, end), weight=min(share, 1.0), source="model")
 
 
 def _stretches(words: Sequence[tuple[int, int]], carried: Sequence[float]) -> Iterator[tuple[int, int, float]]:

@@ -1,0 +1,203 @@
+"""Fine-tune the encoder on lessons: batches of like length, a masked loss, checkpoints that a later run goes on from.
+
+It needs torch, which only training may need: nothing that serves may import this file.
+"""
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.nn import functional
+
+from evenhand.learn.network import Network
+
+#: Pieces in one batch, padding included, and texts in it at most.
+BATCH_PIECES: Final = 2_560
+BATCH_TEXTS: Final = 96
+#: Lessons that are sorted by length together: batches of like length without an order that is always the same.
+_SORTED: Final = 4_096
+CHECKPOINT: Final = "checkpoint.pt"
+CHECKPOINT_SECONDS: Final = 240.0
+#: Share of the steps in which the learning rate rises, and the least part of it that is left at the end.
+_WARM_UP: Final = 0.05
+_LEAST_RATE: Final = 0.02
+_LONGEST_STEP: Final = 1.0
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One text to learn from.
+
+    Args:
+        versions: Its pieces with the marks at both ends: first as it was written, then disguised.
+        targets: Share of people who would say yes, 0..1, by head.
+        weights: How much each head counts; 0 where nothing is known.
+    """
+
+    versions: tuple[IntArray, ...]
+    targets: FloatArray
+    weights: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to train.
+
+    Args:
+        seed: Everything random follows from it.
+        epochs: How often each lesson is seen; a fraction is allowed.
+        rate: Learning rate of the encoder.
+        head_rate: Learning rate of the new heads.
+        disguised: Share of the lessons that are seen disguised.
+        threads: Processor threads.
+    """
+
+    seed: int
+    epochs: float
+    rate: float
+    head_rate: float
+    disguised: float
+    threads: int
+
+
+Batch = list[tuple[IntArray, Lesson]]
+
+
+def finetune(
+    network: Network, lessons: Sequence[Lesson], plan: Plan, *, folder: Path, say: Callable[[str], object]
+) -> None:
+    """Train `network` in place; goes on from a checkpoint in `folder` if there is one of the same plan and lessons.
+
+    Args:
+        network: What to train; its word embeddings stay as they are.
+        lessons: What to learn from.
+        plan: How.
+        folder: Where checkpoints go.
+        say: Hears of progress.
+    """
+    torch.manual_seed(plan.seed)
+    torch.set_num_threads(plan.threads)
+    batches = _batches(lessons, plan)
+    network.words.requires_grad_(requires_grad=False)
+    heads = list(network.head.parameters())
+    body = [part for name, part in network.named_parameters() if part.requires_grad and not name.startswith("head.")]
+    groups = [{"params": body, "lr": plan.rate}, {"params": heads, "lr": plan.head_rate}]
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
+    parts = {"network": network, "optimiser": optimiser, "schedule": schedule}
+    print_of_plan = f"{plan} {len(lessons)} lessons, {len(batches)} batches"
+    first = _resume(folder / CHECKPOINT, parts, print_of_plan)
+    say(f"{print_of_plan}; from batch {first}")
+    network.train()
+    losses: list[float] = []
+    began = saved = time.monotonic()
+    for number in range(first, len(batches)):
+        loss = _loss(network, batches[number])
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_([*body, *heads], _LONGEST_STEP)
+        optimiser.step()
+        optimiser.zero_grad()
+        schedule.step()
+        losses.append(float(loss.detach()))
+        if len(losses) % 50 == 0:
+            left = (len(batches) - number) * (time.monotonic() - began) / len(losses) / 60
+            say(f"{number + 1}/{len(batches)} loss {np.mean(losses[-50:]):.4f}, about {left:.0f} minutes left")
+        if time.monotonic() - saved > CHECKPOINT_SECONDS or number + 1 == len(batches):
+            _save(folder / CHECKPOINT, parts, print_of_plan, number + 1)
+            saved = time.monotonic()
+    network.eval()
+
+
+def _rate(step: int, steps: int) -> float:
+    """Return the part of the learning rate at `step`: up in the warm-up, then down in a straight line."""
+    warm = max(20.0, steps * _WARM_UP)
+    return min(1.0, (step + 1) / warm) * max(_LEAST_RATE, 1 - step / steps)
+
+
+def _batches(lessons: Sequence[Lesson], plan: Plan) -> list[Batch]:
+    """Return every batch of the training, in order."""
+    batches: list[Batch] = []
+    left = plan.epochs
+    while left > 0:
+        chooser = random.Random(f"{plan.seed} {left}")  # noqa: S311 -- a seed is what is wanted
+        epoch = list(_epoch(lessons, plan, chooser))
+        batches += epoch[: max(1, round(len(epoch) * min(left, 1.0)))]
+        left -= 1
+    return batches
+
+
+def _epoch(lessons: Sequence[Lesson], plan: Plan, chooser: random.Random) -> list[Batch]:
+    order = chooser.sample(lessons, len(lessons))
+    batches: list[Batch] = []
+    for at in range(0, len(order), _SORTED):
+        chosen = [(_version(lesson, plan, chooser), lesson) for lesson in order[at : at + _SORTED]]
+        batches += _cut(sorted(chosen, key=lambda pair: len(pair[0])))
+    chooser.shuffle(batches)
+    return batches
+
+
+def _version(lesson: Lesson, plan: Plan, chooser: random.Random) -> IntArray:
+    is_disguised = len(lesson.versions) > 1 and chooser.random() < plan.disguised
+    return chooser.choice(lesson.versions[1:]) if is_disguised else lesson.versions[0]
+
+
+def _cut(pairs: Batch) -> Iterator[Batch]:
+    """Cut `pairs`, shortest first, into batches that fit."""
+    batch: Batch = []
+    for pair in pairs:
+        if batch and (len(pair[0]) * (len(batch) + 1) > BATCH_PIECES or len(batch) == BATCH_TEXTS):
+            yield batch
+            batch = []
+        batch.append(pair)
+    if batch:
+        yield batch
+
+
+def _loss(network: Network, batch: Batch) -> Any:
+    """Return the mean cross entropy over what is known."""
+    ids, lengths = padded([ids for ids, _ in batch])
+    targets = torch.from_numpy(np.stack([lesson.targets for _, lesson in batch]))
+    weights = torch.from_numpy(np.stack([lesson.weights for _, lesson in batch]))
+    with torch.autocast("cpu", torch.bfloat16):
+        sums = network.sums(ids, lengths)
+    each = functional.binary_cross_entropy_with_logits(sums, targets, reduction="none")
+    return (each * weights).sum() / (weights > 0).sum().clamp(min=1)
+
+
+def padded(texts: Sequence[IntArray]) -> tuple[Any, Any]:
+    """Return the pieces of `texts` as one tensor, padded with 0, and their lengths."""
+    ids = torch.zeros(len(texts), max(map(len, texts)), dtype=torch.long)
+    for row, text in zip(ids, texts, strict=True):
+        row[: len(text)] = torch.from_numpy(text.astype(np.int64))
+    return ids, torch.tensor([len(text) for text in texts])
+
+
+def _resume(path: Path, parts: dict[str, Any], print_of_plan: str) -> int:
+    """Load what `_save` wrote and return the number of the next batch; 0 without a fitting checkpoint."""
+    if not path.exists():
+        return 0
+    found = torch.load(path, weights_only=True)
+    if found["plan"] != print_of_plan:
+        return 0
+    for name, part in parts.items():
+        part.load_state_dict(found[name])
+    torch.set_rng_state(found["chance"])
+    return int(found["next"])
+
+
+def _save(path: Path, parts: dict[str, Any], print_of_plan: str, following: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    states = {name: part.state_dict() for name, part in parts.items()}
+    whole = path.with_suffix(".tmp")
+    torch.save(states | {"plan": print_of_plan, "next": following, "chance": torch.get_rng_state()}, whole)
+    os.replace(whole, path)  # noqa: PTH105 -- in one step, so that a checkpoint is whole or the one before
