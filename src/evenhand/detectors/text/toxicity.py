@@ -1,4 +1,4 @@
-"""Score conduct in a text by a small fine-tuned transformer; docs/models/text-toxicity.md has figures and known failures.
+"""Score conduct in a text by a small fine-tuned transformer; its figures and failures are in docs/models/text-toxicity.md.
 
 It reads sentences, not word lists, but it has no knowledge of who speaks and who listens. Its weights are data, made by
 `evenhand train-text`.
@@ -128,10 +128,11 @@ class ToxicityDetector:
 
 def _evidence(text: Text, reading: Reading, head: int) -> Iterator[Evidence]:
     """Yield the stretches of whole words that carry most of the head's sum, strongest first."""
-    first = reading.windows[head]
-    shares = reading.shares[first][:, head].tolist()
+    first, shares = reading.starts[head], reading.shares[head].tolist()
     begins = reading.pieces.begins[first : first + len(shares)]
-    words = [word.span() for word in _WORD.finditer(text.clean, begins[0], reading.pieces.ends[first + len(shares) - 1])]
+    words = [
+        word.span() for word in _WORD.finditer(text.clean, begins[0], reading.pieces.ends[first + len(shares) - 1])
+    ]
     carried = [0.0] * len(words)
     at = 0
     for begin, share in zip(begins, shares, strict=True):

@@ -1,0 +1,90 @@
+"""Read the recipe of a training from a TOML file. Every mistake in it is told with the field and the remedy."""
+
+import tomllib
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from evenhand.core.errors import ConfigurationError
+
+RECIPE: Final = Path(__file__).with_name("recipe.toml")
+
+
+class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How the network is trained.
+
+    Args:
+        epochs: How often each lesson is seen; a fraction is allowed.
+        rate: Learning rate of the encoder.
+        head_rate: Learning rate of the new heads.
+        disguised: Share of the lessons that are seen disguised, 0..1.
+        threads: Processor threads.
+    """
+
+    epochs: float
+    rate: float
+    head_rate: float
+    disguised: float
+    threads: int
+
+
+class SourceUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a data set is used.
+
+    Args:
+        rows: Most rows; 0 for all.
+        weight: How much each row counts.
+    """
+
+    rows: int = 0
+    weight: float = 1.0
+
+
+class AssumedFree(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a comment is assumed to be free of what its data set says nothing of.
+
+    Args:
+        weight: How much that counts, against 1 for what is known.
+        toxic_below: Only comments whose TOXICITY is below this, 0..1.
+    """
+
+    weight: float
+    toxic_below: float
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A whole recipe.
+
+    Args:
+        seed: Every random choice follows from it.
+        training: How the network is trained.
+        assumed_free: What unknown labels are taken for.
+        sources: How data sets are used, by name.
+    """
+
+    seed: int
+    training: Training
+    assumed_free: AssumedFree
+    sources: dict[str, SourceUse]
+
+    def use_of(self, source: str) -> SourceUse:
+        """Return how `source` is used."""
+        return self.sources.get(source, SourceUse())
+
+
+def read_recipe(path: Path = RECIPE) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        ConfigurationError: `recipe.invalid`.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(path.read_text(encoding="utf-8")), Recipe)
+    except (OSError, ValueError, msgspec.ValidationError) as error:
+        raise ConfigurationError(
+            "recipe.invalid",
+            f"The recipe cannot be used: {error}.",
+            field=str(path),
+            remedy=f"Compare it with {RECIPE.name}.",
+        ) from error
