@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from evenhand.learn.comparison.estimates import (
     Curves,
@@ -14,10 +15,11 @@ from evenhand.learn.comparison.estimates import (
     curves_of,
     estimates_of,
     group_estimates_of,
+    no_estimates,
 )
 from evenhand.learn.comparison.labelled import LabelledFile
 from evenhand.learn.comparison.scored import Scored
-from evenhand.learn.measures import RESAMPLES, SEED
+from evenhand.learn.measures import RESAMPLES, SEED, ScoreArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,7 @@ class Comparison:
         }
 
 
-def compare(
-    file: LabelledFile, scorers: Sequence[Scored], *, threshold: float = 0.5, examples: int = 0
-) -> Comparison:
+def compare(file: LabelledFile, scorers: Sequence[Scored], *, threshold: float = 0.5, examples: int = 0) -> Comparison:
     """Return all figures of `scorers` on `file`; with `examples`, so many texts of each kind of mistake."""
     return Comparison(
         file,
@@ -122,41 +122,40 @@ def _summary(file: LabelledFile, scored: Scored) -> ScorerSummary:
         if answer.error:
             unanswered[answer.error].append(row.line)
     missing = sum(map(len, unanswered.values()))
-    return ScorerSummary(
-        scored.name, scored.about, scored.labels, len(file.rows) - missing, dict(unanswered)
-    )
+    return ScorerSummary(scored.name, scored.about, scored.labels, len(file.rows) - missing, dict(unanswered))
 
 
 def _result(file: LabelledFile, scored: Scored, label: str, threshold: float, examples: int) -> Result:
     found = [file.truth(row, label) for row in file.rows]
+    judged = sum(truth is not None for truth in found)
     scores = scored.scores(label)
-    judged = np.array([truth is not None for truth in found])
-    places = np.flatnonzero(judged & ~np.isnan(scores))
-    truths, own = np.array([bool(found[place]) for place in places], bool), scores[places]
+    places = np.array(
+        [place for place, truth in enumerate(found) if truth is not None and not np.isnan(scores[place])], np.int64
+    )
+    if not len(places):
+        nothing = no_estimates("not scored" if judged else "no row was judged")
+        return Result(scored.name, 0, 0, judged, nothing, None, {}, {}, None)
+    truths, own = np.array([found[place] for place in places], bool), scores[places]
+    names = np.array([file.rows[place].group for place in places], np.str_)
     estimates, best = estimates_of(truths, own, threshold=threshold)
-    groups: dict[str, GroupFigures] = {}
-    gaps: dict[str, Estimate] = {}
-    if len(places):
-        names = np.array([file.rows[place].group for place in places], np.str_)
-        groups, gaps = group_estimates_of(truths, own, names, threshold=threshold)
-    wrong = places[~truths & (own >= threshold)]
-    missed = places[truths & (own < threshold)]
+    groups, gaps = group_estimates_of(truths, own, names, threshold=threshold)
+    wrong, missed = places[~truths & (own >= threshold)], places[truths & (own < threshold)]
     return Result(
-        scorer=scored.name,
-        rows=len(places),
-        positives=int(truths.sum()),
-        unanswered=int(judged.sum()) - len(places),
-        estimates=estimates,
-        best_threshold=None if np.isnan(best) else best,
-        groups=groups,
-        gaps=gaps,
-        curves=curves_of(truths, own) if len(places) else None,
-        wrongly_flagged=_examples(file, wrong[np.argsort(-scores[wrong], kind="stable")][:examples], scores),
-        missed=_examples(file, missed[np.argsort(scores[missed], kind="stable")][:examples], scores),
+        scored.name,
+        len(places),
+        int(truths.sum()),
+        judged - len(places),
+        estimates,
+        best,
+        groups,
+        gaps,
+        curves_of(truths, own),
+        _examples(file, wrong[np.argsort(-scores[wrong], kind="stable")][:examples], scores),
+        _examples(file, missed[np.argsort(scores[missed], kind="stable")][:examples], scores),
     )
 
 
-def _examples(file: LabelledFile, places: Any, scores: Any) -> tuple[Example, ...]:
+def _examples(file: LabelledFile, places: npt.NDArray[np.int64], scores: ScoreArray) -> tuple[Example, ...]:
     return tuple(Example(file.rows[place].line, file.rows[place].text, float(scores[place])) for place in places)
 
 
@@ -178,6 +177,6 @@ def _result_json(result: Result) -> dict[str, Any]:
 
 def estimate_json(estimate: Estimate) -> dict[str, Any]:
     """Return the estimate for JSON, or its reason."""
-    if estimate.value is None or estimate.low is None or estimate.high is None:
+    if estimate.value is None:
         return {"value": None, "reason": estimate.reason}
-    return {name: round(value, 4) for name, value in (("value", estimate.value), ("low", estimate.low), ("high", estimate.high))}
+    return {"value": round(estimate.value, 4), "low": round(estimate.low, 4), "high": round(estimate.high, 4)}

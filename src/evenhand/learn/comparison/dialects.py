@@ -131,9 +131,7 @@ def _ask_native(texts: Sequence[str], _: Sequence[str]) -> dict[str, Any]:
 
 def _read_native(body: bytes) -> list[Answer]:
     decisions = msgspec.json.decode(body, type=NativeAnswer).decisions
-    return [
-        Answer({}, "endpoint.degraded") if decision.degraded else Answer(decision.scores) for decision in decisions
-    ]
+    return [Answer({}, "endpoint.degraded") if decision.degraded else Answer(decision.scores) for decision in decisions]
 
 
 DIALECTS: Final[Mapping[str, Dialect]] = {

@@ -64,7 +64,7 @@ def ask_endpoint(
     texts: Sequence[str],
     labels: Sequence[str],
     *,
-    manner: Manner = Manner(),  # noqa: B008 -- it is frozen
+    manner: Manner = Manner(),
     advance: Callable[[int], object] = lambda _: None,
 ) -> Scored:
     """Return what the server says of `texts`; the same text is asked for once.

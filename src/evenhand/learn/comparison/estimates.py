@@ -1,4 +1,4 @@
-"""From scores and truths to estimates with intervals, and to the points of the plots. It knows no models and no files."""
+"""From scores and truths to estimates with intervals, and to the points of plots. It knows no models and no files."""
 
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from evenhand.learn.comparison.groups import GAP, GROUP_FIGURES, LEAST_ROWS, Grouped
+from evenhand.learn.comparison.groups import FALSE_POSITIVES, GAP, GROUP_FIGURES, LEAST_ROWS, Grouped
 from evenhand.learn.comparison.ranked import (
     BINS,
     Counts,
@@ -32,7 +32,6 @@ AUPRC: Final = "auprc"
 F1: Final = "f1"
 PRECISION: Final = "precision"
 RECALL: Final = "recall"
-FALSE_POSITIVES: Final = "false_positive_rate"
 BEST_F1: Final = "best_f1"
 RECALL_AT_1: Final = "recall_at_1_percent"
 RECALL_AT_5: Final = "recall_at_5_percent"
@@ -62,8 +61,8 @@ class Estimate:
     """A figure with its 95 % bootstrap interval; without a value, the reason why there is none."""
 
     value: float | None
-    low: float | None = None
-    high: float | None = None
+    low: float = math.nan
+    high: float = math.nan
     reason: str = ""
 
 
@@ -107,13 +106,18 @@ class Curves:
     negative: tuple[float, ...]
 
 
-def estimates_of(truths: TruthArray, scores: ScoreArray, *, threshold: float) -> tuple[dict[str, Estimate], float]:
+def no_estimates(reason: str) -> dict[str, Estimate]:
+    """Return every figure of `FIGURES` without a value."""
+    return {name: Estimate(None, reason=reason) for name in FIGURES}
+
+
+def estimates_of(
+    truths: TruthArray, scores: ScoreArray, *, threshold: float
+) -> tuple[dict[str, Estimate], float | None]:
     """Return every figure of `FIGURES`, and the threshold of the best F1, which is chosen on these very rows.
 
-    That threshold is NaN where there is no positive row.
+    There must be a row; without a positive one, there is no such threshold.
     """
-    if not len(truths):
-        return {name: Estimate(None, reason="no rows") for name in FIGURES}, math.nan
     ranked = Ranked(truths, scores)
     reached = ranked.reached(threshold)
 
@@ -133,28 +137,29 @@ def estimates_of(truths: TruthArray, scores: ScoreArray, *, threshold: float) ->
             CALIBRATION: calibration_error(truths, scores, weights),
         }
 
-    reason = _missing_class(truths)
-    found = {
-        name: Estimate(None, reason=reason or "nothing reaches the threshold") if estimate.value is None else estimate
-        for name, estimate in bootstrap(figures, len(truths)).items()
-    }
+    reason = _missing_class(truths) or "nothing reaches the threshold"
+    found = {name: _because(estimate, reason) for name, estimate in bootstrap(figures, len(truths)).items()}
     best = f_scores(ranked.counts(np.ones((1, len(truths)))))[0]
-    return found, math.nan if np.isnan(best).all() else float(ranked.levels[best.argmax()])
+    return found, float(ranked.levels[best.argmax()]) if truths.any() else None
 
 
 def group_estimates_of(
     truths: TruthArray, scores: ScoreArray, groups: npt.NDArray[np.str_], *, threshold: float
 ) -> tuple[dict[str, GroupFigures], dict[str, Estimate]]:
-    """Return the figures of each group, and the largest gap between any two for each figure."""
+    """Return the figures of each group, most often wrongly flagged first, and for each figure the largest gap."""
     if not groups.astype(bool).any():
         return {}, {}
     grouped = Grouped(truths, scores, groups, threshold)
     found = bootstrap(grouped.figures, len(truths))
     by_group = {
         name: GroupFigures(
-            rows, positives, {figure: _because(found[name, figure], "too few rows of a kind") for figure in GROUP_FIGURES}
+            rows,
+            positives,
+            {figure: _because(found[name, figure], "too few rows of a kind") for figure in GROUP_FIGURES},
         )
-        for name, (rows, positives) in grouped.sizes.items()
+        for name, (rows, positives) in sorted(
+            grouped.sizes.items(), key=lambda size: (-(found[size[0], FALSE_POSITIVES].value or 0.0), size[0])
+        )
     }
     too_small = f"fewer than two groups with {LEAST_ROWS} rows of the kind"
     return by_group, {figure: _because(found[GAP, figure], too_small) for figure in GROUP_FIGURES}

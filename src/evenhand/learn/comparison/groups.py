@@ -108,4 +108,4 @@ class Grouped:
         if len(counted) < 2:  # noqa: PLR2004 -- a gap is between two
             return np.full(len(next(iter(figures.values()))), np.nan)
         # NaN in one group of a resample is NaN for its gap: a gap over fewer groups would be too small.
-        return np.max(counted, axis=0) - np.min(counted, axis=0)
+        return np.asarray(np.max(counted, axis=0) - np.min(counted, axis=0))

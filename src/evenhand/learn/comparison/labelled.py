@@ -1,4 +1,4 @@
-"""Read a labelled file, CSV or JSON Lines: texts, what people found in them, and the group that each belongs to, if any.
+"""Read a labelled file, CSV or JSON Lines: texts, what people found in them, and the group of each, if it has one.
 
 A row that cannot be read is told with its line and left out; it is never guessed at.
 """
@@ -8,7 +8,7 @@ import difflib
 import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -43,14 +43,14 @@ class Columns:
         labels: Pairs of column and label, besides the columns that carry a label's name.
         group: The column with the group; none is looked for when empty.
         is_group_needed: Whether the file must have that column.
-        names: Further names of columns that are labels.
+        names: Names of labels besides `COLUMN_NAMES`, which go before these.
     """
 
     text: str = "text"
     labels: Sequence[tuple[str, str]] = ()
     group: str = "group"
     is_group_needed: bool = False
-    names: Mapping[str, str] = COLUMN_NAMES
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +210,9 @@ def _labels_of(names: Sequence[str], columns: Columns) -> dict[str, str]:
     for column, name in columns.labels:
         _add(found, label_named(name), column)
     told = set(found)
+    known = {**columns.names, **COLUMN_NAMES}
     for column in names:
-        label = columns.names.get(column)
+        label = known.get(column)
         if label is not None and label not in told and column not in {columns.text, columns.group}:
             _add(found, str(label), column)
     if names and not found:

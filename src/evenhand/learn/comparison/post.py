@@ -73,7 +73,7 @@ class Poster:
         headers: Mapping[str, str],
         *,
         requests_per_minute: float = 0,
-        clock: Clock = Clock(),  # noqa: B008 -- it is frozen
+        clock: Clock = Clock(),
     ) -> None:
         self.url = checked_url(url)
         self._headers = {"Content-Type": "application/json", "User-Agent": "evenhand-eval-text", **headers}
@@ -87,7 +87,8 @@ class Poster:
 
         Raises:
             EndpointError: `endpoint.rejected` when the server does not take this body; `endpoint.unavailable` after
-                the last attempt; `endpoint.key`, `endpoint.not_found` or `endpoint.redirect`, which no other body mends.
+                the last attempt; `endpoint.key`, `endpoint.not_found`, `endpoint.redirect` or `endpoint.answer`, which
+                no other body mends.
         """
         for attempt in range(1, ATTEMPTS + 1):
             self._wait_for_turn()

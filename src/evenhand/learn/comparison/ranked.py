@@ -130,9 +130,7 @@ def at_threshold(counts: Counts, reached: int) -> AtThreshold:
     wrong = counts.wrong[:, reached - 1] if reached else nothing
     recall = ratio(found, counts.positives)
     f1 = np.where(counts.positives > 0, ratio(2 * found, counts.positives + found + wrong), np.nan)
-    return AtThreshold(
-        ratio(found, found + wrong), recall, f1, ratio(wrong, counts.negatives), 1 - recall
-    )
+    return AtThreshold(ratio(found, found + wrong), recall, f1, ratio(wrong, counts.negatives), 1 - recall)
 
 
 def calibration_error(truths: TruthArray, scores: ScoreArray, weights: FloatArray) -> FloatArray:
@@ -154,7 +152,9 @@ def bin_of(scores: ScoreArray, bins: int = BINS) -> npt.NDArray[np.int64]:
 
 def ratio(above: FloatArray, below: FloatArray) -> FloatArray:
     """Return `above` / `below`, NaN where nothing is below."""
-    return np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
+    shares = np.full(np.shape(above), np.nan)
+    np.divide(above, below, out=shares, where=below > 0)
+    return shares
 
 
 def _before(cumulative: FloatArray) -> FloatArray:
@@ -162,4 +162,4 @@ def _before(cumulative: FloatArray) -> FloatArray:
 
 
 def _steps(cumulative: FloatArray) -> FloatArray:
-    return np.diff(cumulative, axis=1, prepend=0)
+    return cumulative - _before(cumulative)

@@ -1,4 +1,4 @@
-"""What a server said, kept in a file of JSON Lines so that an interrupted run goes on. It holds no text, only its hash."""
+"""What a server said, kept in a file of JSON Lines so that an interrupted run goes on. Texts are there as hashes."""
 
 import hashlib
 from collections.abc import Mapping, Sequence
