@@ -1,10 +1,12 @@
 """`evenhand eval-text`: measure scorers on a labelled file, or detectors on dev sets, and whom they wrongly flag."""
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from evenhand.cli.options import json_option
 from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
@@ -61,8 +63,8 @@ def command(
       evenhand eval-text comments.csv --endpoint https://api.openai.com/v1 --dialect openai --key-file key.txt
       evenhand eval-text --data data --detector text.toxicity
     """  # noqa: D301 -- click wants this backslash
+    _refuse_options_of_the_other({"data"} if file else _FILE_OPTIONS)
     if file is None:
-        _refuse_file_options()
         _measure_dev_sets(data, ids, as_json=as_json)
         return
     from evenhand.cli.eval_file import evaluate_file, read_endpoints
@@ -71,13 +73,16 @@ def command(
     evaluate_file(file, ids=ids, endpoints=endpoints, as_json=as_json, **options)
 
 
-def _refuse_file_options() -> None:
-    """Refuse what only means something with a FILE, so that nobody believes it was heeded."""
+_FILE_OPTIONS: Final = frozenset(str(option.name) for option in command.params) - {"file", "data", "ids", "as_json"}
+
+
+def _refuse_options_of_the_other(names: Collection[str]) -> None:
+    """Refuse what means nothing here, so that nobody believes it was heeded."""
     context = click.get_current_context()
-    for parameter in context.command.params:
-        given = context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE
-        if given and parameter.name not in {"data", "ids", "as_json"}:
-            raise click.UsageError(f"{parameter.opts[0]} goes with FILE.")
+    for option in context.command.params:
+        given = context.get_parameter_source(str(option.name)) is ParameterSource.COMMANDLINE
+        if given and option.name in names:
+            raise click.UsageError(f"{option.opts[0]} goes {'without' if option.name == 'data' else 'with'} FILE.")
 
 
 def _measure_dev_sets(data: Path, ids: tuple[str, ...], *, as_json: bool) -> None:

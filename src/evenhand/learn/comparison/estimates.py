@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from evenhand.learn.comparison.groups import FALSE_POSITIVES, GAP, GROUP_FIGURES, LEAST_ROWS, Grouped
+from evenhand.learn.comparison.groups import FALSE_POSITIVES, GAP, GROUP_FIGURES, Grouped
 from evenhand.learn.comparison.ranked import (
     BINS,
     Counts,
@@ -161,8 +161,7 @@ def group_estimates_of(
             grouped.sizes.items(), key=lambda size: (-(found[size[0], FALSE_POSITIVES].value or 0.0), size[0])
         )
     }
-    too_small = f"fewer than two groups with {LEAST_ROWS} rows of the kind"
-    return by_group, {figure: _because(found[GAP, figure], too_small) for figure in GROUP_FIGURES}
+    return by_group, {figure: _because(found[GAP, figure], "groups too small") for figure in GROUP_FIGURES}
 
 
 def bootstrap(figures: Callable[[FloatArray], Mapping[Key, FloatArray]], rows: int) -> dict[Key, Estimate]:
@@ -228,7 +227,10 @@ def _roc(counts: Counts) -> tuple[tuple[float, float], ...]:
 def _precision_recall(counts: Counts) -> tuple[tuple[float, float], ...]:
     if not counts.positives[0]:
         return ()
-    return _thinned(counts.found[0] / counts.positives[0], counts.found[0] / (counts.found[0] + counts.wrong[0]))
+    # Beyond the score that finds everything, more is only wrongly flagged.
+    whole = int(np.argmax(counts.found[0] == counts.positives[0])) + 1
+    found, wrong = counts.found[0, :whole], counts.wrong[0, :whole]
+    return _thinned(found / counts.positives[0], found / (found + wrong))
 
 
 def _thinned(across: FloatArray, up: FloatArray) -> tuple[tuple[float, float], ...]:
@@ -254,7 +256,8 @@ def wilson_interval(share: float, rows: int) -> tuple[float, float]:
     scale = 1 + _Z**2 / rows
     middle = (share + _Z**2 / (2 * rows)) / scale
     reach = _Z * math.sqrt(share * (1 - share) / rows + _Z**2 / (4 * rows**2)) / scale
-    return max(0.0, middle - reach), min(1.0, middle + reach)
+    # The last bit of a float must not put a share of 0 or 1 outside of its own interval.
+    return min(share, max(0.0, middle - reach)), max(share, min(1.0, middle + reach))
 
 
 def _shares(scores: ScoreArray) -> tuple[float, ...]:

@@ -67,7 +67,7 @@ class Grouped:
         for name in self._members:
             for figure, values in self._of_group(name, everyone, ordered).items():
                 figures[name, figure] = values
-        return figures | {(GAP, figure): self._gap(figure, figures) for figure in GROUP_FIGURES}
+        return figures | {(GAP, figure): self._gap(figure, figures, len(weights)) for figure in GROUP_FIGURES}
 
     def _of_group(self, name: str, everyone: Counts, ordered: FloatArray) -> dict[str, FloatArray]:
         ranked, places = self._ranked[name], self._members[name]
@@ -96,7 +96,7 @@ class Grouped:
         before = np.where(level > 0, cumulative[:, np.maximum(level - 1, 0)], 0.0)
         return (until + before) / 2
 
-    def _gap(self, figure: str, figures: Mapping[tuple[str, str], FloatArray]) -> FloatArray:
+    def _gap(self, figure: str, figures: Mapping[tuple[str, str], FloatArray], resamples: int) -> FloatArray:
         """Return the distance between the highest and the lowest group of those that are large enough."""
         needs_negative, needs_positive = _NEEDS[figure]
         counted = [
@@ -106,6 +106,6 @@ class Grouped:
             and (not needs_positive or positives >= LEAST_ROWS)
         ]
         if len(counted) < 2:  # noqa: PLR2004 -- a gap is between two
-            return np.full(len(next(iter(figures.values()))), np.nan)
+            return np.full(resamples, np.nan)
         # NaN in one group of a resample is NaN for its gap: a gap over fewer groups would be too small.
         return np.asarray(np.max(counted, axis=0) - np.min(counted, axis=0))

@@ -5,6 +5,7 @@ from the others by its dashes. Every plot has a title and a description for thos
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -54,10 +55,11 @@ def histogram(title: str, description: str, *, shares: Sequence[tuple[str, Seque
         description: The same in words.
         shares: Name and shares in bins of equal width; the highest share of all reaches the top.
     """
-    highest = max((share for _, own in shares for share in own), default=0.0) or 1.0
+    # A multiple of 0.04, so that a quarter of it is a round number.
+    highest = math.ceil(max(share for _, own in shares for share in own) * 25) / 25
     parts = [_frame(("score", "share of the rows"), highest=highest)]
     for number, (_, own) in enumerate(shares):
-        width = 1 / max(1, len(own))
+        width = 1 / len(own)
         for place, share in enumerate(own):
             parts.append(
                 Markup('<rect class="area s{}" x="{}" y="{}" width="{}" height="{}"/>').format(

@@ -20,6 +20,7 @@ from evenhand.learn.comparison.wording import (
     facts,
     shown,
     shown_figure,
+    silent,
     troubles,
 )
 
@@ -48,6 +49,7 @@ def write_html(comparison: Comparison) -> str:
         notes=(*NOTES, *(GROUP_NOTES if comparison.file.group else ())),
         shown=shown,
         shown_figure=shown_figure,
+        silent=silent,
         plots={label: _plots(label, results) for label, results in comparison.results.items()},
         group_plots={label: _group_plots(label, results) for label, results in comparison.results.items()},
         longest=_LONGEST_EXAMPLE,
@@ -57,7 +59,7 @@ def write_html(comparison: Comparison) -> str:
 def _plots(label: str, results: Sequence[Result]) -> list[Markup]:
     drawn = [(result, result.curves) for result in results if result.curves]
     roc = [Series(result.scorer, curves.roc) for result, curves in drawn if curves.roc]
-    recall = [Series(result.scorer, curves.precision_recall) for result, curves in drawn if curves.precision_recall]
+    recall = [Series(result.scorer, _steps(curves)) for result, curves in drawn if curves.precision_recall]
     bins = [Series(result.scorer, _means(curves), curves.reliability) for result, curves in drawn]
     plots = []
     if roc:
@@ -87,6 +89,15 @@ def _plots(label: str, results: Sequence[Result]) -> list[Markup]:
             )
         )
     return [*plots, *_histograms(label, drawn)]
+
+
+def _steps(curves: Curves) -> list[tuple[float, float]]:
+    """Return the curve as steps: between two points no threshold lies, and a slanted line would promise too much."""
+    points, before = [], 0.0
+    for recall, precision in curves.precision_recall:
+        points += [(before, precision), (recall, precision)]
+        before = recall
+    return points
 
 
 def _means(curves: Curves) -> list[tuple[float, float]]:

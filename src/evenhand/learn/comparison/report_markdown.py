@@ -11,6 +11,7 @@ from evenhand.learn.comparison.wording import (
     facts,
     shown,
     shown_figure,
+    silent,
     troubles,
 )
 
@@ -31,6 +32,11 @@ def write_markdown(comparison: Comparison, *, is_whole: bool = True) -> str:
 
 def _label(label: str, results: Sequence[Result], *, is_whole: bool) -> Iterator[list[str]]:
     yield [f"## {label}"]
+    if sentence := silent(results):
+        yield [sentence]
+    results = [result for result in results if result.rows]
+    if not results:
+        return
     rows = [
         ["rows", *(f"{result.rows}, {result.positives} positive" for result in results)],
         *([title, *(shown_figure(result, name) for result in results)] for name, title in FIGURE_TITLES.items()),

@@ -1,6 +1,6 @@
 """What the figures are called in both reports, and how they are written out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from evenhand.learn.comparison.compare import Comparison, Result
@@ -47,27 +47,19 @@ GROUP_TITLES: Final[Mapping[str, str]] = {
 }
 NOTES: Final = (
     f"In brackets: 95 % bootstrap intervals over {RESAMPLES} resamples of the rows.",
-    (
-        "AUROC and AUPRC (average precision) look at the order of the scores alone; recall at 1 % and 5 % false positives "
-        "at the best threshold that wrongly flags no more."
-    ),
-    "Best F1 is too good by as much as its threshold was chosen on the same rows; compare servers by the others.",
-    (
-        "Calibration error: distance between score and share of positives over ten equal bins of the score (Naeini et al. "
-        "2015). Lower is better; small files look worse than they are."
-    ),
-    "`any`: the highest score for any label that a scorer gives, against a positive truth for any label of the file.",
+    "AUROC and AUPRC (average precision) look at the order of the scores alone.",
+    "Recall at 1 % and 5 % false positives: at the best threshold that wrongly flags no more of the negative rows.",
+    "Best F1 is too good, because its threshold was chosen on the same rows; compare scorers by the others.",
+    "Calibration error: from score to share of positives, over ten equal bins of the score (Naeini et al. 2015).",
+    "A lower calibration error is better, and small files look worse than they are.",
+    "any: the highest score for any label that a scorer gives, against a positive truth for any label of the file.",
 )
 GROUP_NOTES: Final = (
     "Groups are the values of a column of the file; nothing was found out about anybody.",
-    (
-        "BPSN AUC: are the group's harmless rows below harmful rows of others? BNSP AUC: are its harmful rows above "
-        "harmless rows of others? (Borkan et al. 2019.)"
-    ),
-    (
-        f"Largest gap: between the highest and the lowest group with at least {LEAST_ROWS} rows of the kind. It grows with "
-        "the number of groups and with small ones, so look at the interval."
-    ),
+    "BPSN AUC: how often a harmless row of the group is below a harmful row of others (Borkan et al. 2019).",
+    "BNSP AUC: how often a harmful row of the group is above a harmless row of others.",
+    f"Largest gap: between the highest and the lowest group with at least {LEAST_ROWS} rows of the kind.",
+    "A largest gap grows with the number of groups and with small ones, so look at its interval.",
 )
 
 
@@ -86,18 +78,24 @@ def shown_figure(result: Result, name: str) -> str:
     return shown(estimate)
 
 
+def silent(results: Sequence[Result]) -> str:
+    """Return a sentence that names the scorers without a score for a label; empty when every one has some."""
+    names = [result.scorer for result in results if not result.rows and result.unanswered]
+    return f"No scores from {', '.join(names)}." if names else ""
+
+
 def facts(comparison: Comparison) -> Iterator[tuple[str, str]]:
     """Yield what the figures rest on, as pairs of name and value."""
     file = comparison.file
     yield "File", f"{file.name}, SHA-256 {file.sha256}"
     yield "Rows", f"{len(file.rows)} read, {len(file.unread)} that could not be read"
-    yield "Columns", ", ".join(f"{column} is {label}" for label, column in file.columns.items())
+    yield "Columns", ", ".join(f"{column} as {label}" for label, column in file.columns.items())
     if file.group:
         yield "Groups", f"column {file.group}"
     yield "Threshold", f"{comparison.threshold:g}"
     for scorer in comparison.scorers:
         about = "; ".join(f"{name}: {_about(value)}" for name, value in scorer.about.items())
-        yield scorer.name, f"{about}; scores {', '.join(scorer.labels) or 'nothing'}"
+        yield scorer.name, f"{about}; {len(scorer.labels)} labels"
 
 
 def _about(value: object) -> str:
