@@ -35,7 +35,7 @@ def labelled(tmp_path):
     lines = ["text,hate,spam,group"]
     for number in range(40):
         group = "tall" if number % 2 else "short"
-        lines.append(f"<b>row|{number}</b>,{int(number % 4 < 2)},{number % 5 == 0 and 1 or ''},{group}")
+        lines.append(f"<b>row|{number}</b>,{int(number % 4 < 2)},{(number % 5 == 0 and 1) or ''},{group}")
     lines += [",1,1,", "x,perhaps,1,"]
     path = tmp_path / "mine.csv"
     path.write_text("\n".join(lines), encoding="utf-8")

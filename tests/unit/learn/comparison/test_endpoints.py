@@ -1,8 +1,8 @@
 import pytest
-from fakes.scripted_server import scripted_server
 
 from evenhand.core.errors import EndpointError
 from evenhand.learn.comparison.endpoints import Endpoint, Manner, ask_endpoint
+from fakes.scripted_server import scripted_server
 
 BUSY = (503, {}, {})
 REJECTED = (400, {}, {"error": "too long"})

@@ -16,7 +16,7 @@ def scorers():
 
 
 def test_there_are_all_detectors_together_each_alone_and_the_known_small_model(scorers):
-    assert list(scorers)[0] == TOGETHER
+    assert next(iter(scorers)) == TOGETHER
     assert {"text.lexicon", "text.toxicity", BASELINE} <= set(scorers)
     assert scorers[BASELINE].labels == (ANY,)
     assert scorers["text.lexicon"].about["version"] == scorers[TOGETHER].about["detectors"]["text.lexicon"]

@@ -3,10 +3,10 @@ from email.utils import formatdate
 from time import time as now
 
 import pytest
-from fakes.scripted_server import scripted_server
 
 from evenhand.core.errors import ConfigurationError, EndpointError
 from evenhand.learn.comparison.post import ATTEMPTS, Poster, checked_url, retry_after
+from fakes.scripted_server import scripted_server
 
 GOOD = (200, {}, {"ok": True})
 
@@ -73,7 +73,10 @@ def test_a_server_that_is_not_there_is_unavailable(clock):
     ],
 )
 def test_what_waiting_does_not_mend_is_told_at_once(clock, time, status, code):
-    with scripted_server((status, {}, {"error": "no\nsuch \u0007thing"})) as server, pytest.raises(EndpointError) as raised:
+    with (
+        scripted_server((status, {}, {"error": "no\nsuch \u0007thing"})) as server,
+        pytest.raises(EndpointError) as raised,
+    ):
         post(server, clock)
     assert raised.value.code == code
     assert len(server.requests) == 1

@@ -1,3 +1,5 @@
+import itertools
+
 from evenhand.learn.comparison.compare import compare
 from evenhand.learn.comparison.report_markdown import write_markdown
 
@@ -27,9 +29,7 @@ def test_the_report_has_a_table_for_each_label_with_a_column_for_each_scorer(lab
 def test_every_row_of_a_table_has_as_many_cells(labelled, scorers):
     lines = write_markdown(compare(labelled, scorers, examples=3)).splitlines()
     tables = [
-        (above, below)
-        for above, below in zip(lines, lines[1:], strict=False)
-        if above.startswith("|") and below.startswith("|")
+        (above, below) for above, below in itertools.pairwise(lines) if above.startswith("|") and below.startswith("|")
     ]
     assert tables
     assert all(len(cells(above)) == len(cells(below)) for above, below in tables)
