@@ -17,6 +17,7 @@ from evenhand.learn.comparison.local_scorers import score_locally
 from evenhand.learn.comparison.report_html import write_html
 from evenhand.learn.comparison.report_markdown import write_markdown
 from evenhand.learn.comparison.scored import Scored
+from evenhand.service.screener import Screener
 
 
 def read_endpoints(urls: Sequence[str], dialects: Sequence[str], key_files: Sequence[str]) -> list[Endpoint]:
@@ -114,8 +115,12 @@ def _check_writable(report: Path, file: Path) -> None:
     """
     if report.exists() and report.samefile(file):
         raise ConfigurationError("output.is_input", f"{report} is the input.", remedy="Name another file.")
+    existed = report.exists()
     try:
-        report.touch()
+        with report.open("ab"):
+            pass
+        if not existed:
+            report.unlink()
     except OSError as error:
         raise ConfigurationError(
             "output.unwritable", f"{report} cannot be written: {error.strerror}.", remedy="Check its folder."
@@ -123,12 +128,14 @@ def _check_writable(report: Path, file: Path) -> None:
 
 
 def _score(file: LabelledFile, ids: Sequence[str], endpoints: Sequence[Endpoint], manner: Manner) -> list[Scored]:
+    """Return the answers of all scorers; what is most likely to fail is asked first."""
     texts = [row.text for row in file.rows]
-    with _progress(file.name, len(texts) * (1 + len(endpoints))) as advance:
-        scorers = score_locally(texts, ids=ids, advance=advance)
-        for endpoint in endpoints:
-            scorers.append(ask_endpoint(endpoint, texts, file.labels, manner=manner, advance=advance))
-    return scorers
+    length = len(texts) * (1 + len(endpoints))
+    with Screener(detectors=ids or None) as screener, _progress(file.name, length) as advance:
+        elsewhere = [
+            ask_endpoint(endpoint, texts, file.labels, manner=manner, advance=advance) for endpoint in endpoints
+        ]
+        return [*score_locally(texts, screener, advance=advance), *elsewhere]
 
 
 @contextlib.contextmanager

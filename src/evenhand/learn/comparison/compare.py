@@ -13,13 +13,14 @@ from evenhand.learn.comparison.estimates import (
     Estimate,
     GroupFigures,
     curves_of,
+    differences_of,
     estimates_of,
     group_estimates_of,
     no_estimates,
 )
 from evenhand.learn.comparison.labelled import LabelledFile
 from evenhand.learn.comparison.scored import Scored
-from evenhand.learn.measures import RESAMPLES, SEED, ScoreArray
+from evenhand.learn.measures import RESAMPLES, SEED, ScoreArray, TruthArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Result:
         best_threshold: Where F1 is best on these very rows; nothing without positive rows.
         groups: By name, most often wrongly flagged first.
         gaps: The largest gap between two groups, by figure.
+        differences: From the first scorer, on the rows that both answered; none for the first.
         curves: For the plots; nothing without rows.
         wrongly_flagged: The highest scores of negative rows.
         missed: The lowest scores of positive rows.
@@ -57,6 +59,7 @@ class Result:
     best_threshold: float | None
     groups: Mapping[str, GroupFigures]
     gaps: Mapping[str, Estimate]
+    differences: Mapping[str, Estimate]
     curves: Curves | None
     wrongly_flagged: tuple[Example, ...] = ()
     missed: tuple[Example, ...] = ()
@@ -110,7 +113,10 @@ def compare(file: LabelledFile, scorers: Sequence[Scored], *, threshold: float =
         threshold,
         tuple(_summary(file, scored) for scored in scorers),
         {
-            label: tuple(_result(file, scored, label, threshold, examples) for scored in scorers)
+            label: tuple(
+                _result(file, scored, label, threshold=threshold, examples=examples, first=scorers[0])
+                for scored in scorers
+            )
             for label in file.labels
         },
     )
@@ -125,7 +131,9 @@ def _summary(file: LabelledFile, scored: Scored) -> ScorerSummary:
     return ScorerSummary(scored.name, scored.about, scored.labels, len(file.rows) - missing, dict(unanswered))
 
 
-def _result(file: LabelledFile, scored: Scored, label: str, threshold: float, examples: int) -> Result:
+def _result(
+    file: LabelledFile, scored: Scored, label: str, *, threshold: float, examples: int, first: Scored
+) -> Result:
     found = [file.truth(row, label) for row in file.rows]
     judged = sum(truth is not None for truth in found)
     scores = scored.scores(label)
@@ -134,7 +142,7 @@ def _result(file: LabelledFile, scored: Scored, label: str, threshold: float, ex
     )
     if not len(places):
         nothing = no_estimates("not scored" if judged else "no row was judged")
-        return Result(scored.name, 0, 0, judged, nothing, None, {}, {}, None)
+        return Result(scored.name, 0, 0, judged, nothing, None, {}, {}, {}, None)
     truths, own = np.array([found[place] for place in places], bool), scores[places]
     names = np.array([file.rows[place].group for place in places], np.str_)
     estimates, best = estimates_of(truths, own, threshold=threshold)
@@ -149,10 +157,16 @@ def _result(file: LabelledFile, scored: Scored, label: str, threshold: float, ex
         best,
         groups,
         gaps,
+        {} if scored is first else _differences(truths, first.scores(label)[places], own),
         curves_of(truths, own),
         _examples(file, wrong[np.argsort(-scores[wrong], kind="stable")][:examples], scores),
         _examples(file, missed[np.argsort(scores[missed], kind="stable")][:examples], scores),
     )
+
+
+def _differences(truths: TruthArray, reference: ScoreArray, scores: ScoreArray) -> dict[str, Estimate]:
+    both = ~np.isnan(reference)
+    return differences_of(truths[both], reference[both], scores[both])
 
 
 def _examples(file: LabelledFile, places: npt.NDArray[np.int64], scores: ScoreArray) -> tuple[Example, ...]:
@@ -171,6 +185,7 @@ def _result_json(result: Result) -> dict[str, Any]:
             | {figure: estimate_json(estimate) for figure, estimate in own.estimates.items()}
             for name, own in result.groups.items()
         },
+        "difference_from_first": {name: estimate_json(estimate) for name, estimate in result.differences.items()},
         "largest_gap": {figure: estimate_json(estimate) for figure, estimate in result.gaps.items()},
     }
 

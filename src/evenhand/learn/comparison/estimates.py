@@ -49,6 +49,9 @@ FIGURES: Final = (
     CALIBRATION,
 )
 
+#: The figures that do not depend on the scale of the scores, by which two scorers are told apart.
+DIFFERENCES: Final = (AUROC, AUPRC, RECALL_AT_5)
+
 #: Cells of a matrix of resamples that are worked on at once.
 _CELLS: Final = 1_000_000
 _POINTS: Final = 200
@@ -141,6 +144,27 @@ def estimates_of(
     found = {name: _because(estimate, reason) for name, estimate in bootstrap(figures, len(truths)).items()}
     best = f_scores(ranked.counts(np.ones((1, len(truths)))))[0]
     return found, float(ranked.levels[best.argmax()]) if truths.any() else None
+
+
+def differences_of(truths: TruthArray, reference: ScoreArray, scores: ScoreArray) -> dict[str, Estimate]:
+    """Return by how much each figure of `DIFFERENCES` is higher with `scores` than with `reference`, on the same rows.
+
+    Both are drawn together, so the interval is of the difference itself: rows that are hard for both do not widen it.
+    """
+    if not len(truths):
+        return {}
+    first, second = Ranked(truths, reference), Ranked(truths, scores)
+
+    def figures(weights: FloatArray) -> dict[str, FloatArray]:
+        before, after = first.counts(weights), second.counts(weights)
+        return {
+            AUROC: area_under_roc(after) - area_under_roc(before),
+            AUPRC: average_precision(after) - average_precision(before),
+            RECALL_AT_5: recall_within(after, 0.05) - recall_within(before, 0.05),
+        }
+
+    reason = _missing_class(truths)
+    return {name: _because(estimate, reason) for name, estimate in bootstrap(figures, len(truths)).items()}
 
 
 def group_estimates_of(

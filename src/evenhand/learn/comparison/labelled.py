@@ -6,6 +6,7 @@ A row that cannot be read is told with its line and left out; it is never guesse
 import csv
 import difflib
 import hashlib
+import io
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -171,8 +172,7 @@ def _json_record(content: bytes) -> dict[str, Any] | InputError:
 def _read_csv(data: bytes) -> Iterator[Record]:
     csv.field_size_limit(2**31 - 1)
     # What is not UTF-8 becomes half surrogates, so that it spoils its own row and no other.
-    lines = data.decode("utf-8-sig", "surrogateescape").splitlines(keepends=True)
-    reader = csv.DictReader(lines)
+    reader = csv.DictReader(io.StringIO(data.decode("utf-8-sig", "surrogateescape"), newline=""))
     if reader.fieldnames is None:
         return
     begin = reader.line_num + 1

@@ -1,6 +1,6 @@
 """Score texts on this machine: the detectors together as the policy joins them, each alone, and a known small model."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from evenhand.core.decision import Decision
@@ -18,32 +18,29 @@ _BATCH: Final = 256
 
 
 def score_locally(
-    texts: Sequence[str], *, ids: Collection[str] = (), advance: Callable[[int], object] = lambda _: None
+    texts: Sequence[str], screener: Screener, *, advance: Callable[[int], object] = lambda _: None
 ) -> list[Scored]:
     """Return what the detectors say together and each alone, and what the known small model says where it is installed.
 
     Args:
         texts: The texts.
-        ids: Ids of the detectors; without any, all built-in ones.
+        screener: Holds the detectors; its policy plays no part.
         advance: Called with the number of texts that are done.
-
-    Raises:
-        ConfigurationError: As `Screener`.
     """
-    with Screener(detectors=ids or None) as screener:
-        decisions = list(_decisions(screener, texts, advance))
-        detectors, versions = screener.engine.detectors, screener.engine.versions
-    alone = [
-        Scored(
-            detector.id,
-            {"version": detector.version},
-            [_alone(decision, detector) for decision in decisions],
-        )
-        for detector in detectors
-    ]
-    together = Scored(TOGETHER, {"detectors": versions}, [_together(decision) for decision in decisions])
+    detectors = screener.engine.detectors
+    together: list[Answer] = []
+    alone: dict[str, list[Answer]] = {detector.id: [] for detector in detectors} if len(detectors) > 1 else {}
+    for decision in _decisions(screener, texts, advance):
+        together.append(_together(decision))
+        for detector in detectors if alone else ():
+            alone[detector.id].append(_alone(decision, detector))
+    versions = screener.engine.versions
     baseline = _baseline(texts)
-    return [together, *(alone if len(alone) > 1 else []), *([baseline] if baseline else [])]
+    return [
+        Scored(TOGETHER, {"detectors": versions}, together),
+        *(Scored(name, {"version": versions[name]}, answers) for name, answers in alone.items()),
+        *([baseline] if baseline else []),
+    ]
 
 
 def _decisions(

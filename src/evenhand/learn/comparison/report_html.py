@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 import evenhand
 from evenhand.learn.comparison.compare import Comparison, Result
-from evenhand.learn.comparison.estimates import AUPRC, AUROC, CALIBRATION, Curves
+from evenhand.learn.comparison.estimates import AUPRC, AUROC, CALIBRATION, DIFFERENCES, Curves
 from evenhand.learn.comparison.groups import FALSE_NEGATIVES, FALSE_POSITIVES
 from evenhand.learn.comparison.plots import Series, bars, histogram, line_plot
 from evenhand.learn.comparison.wording import (
@@ -19,6 +19,7 @@ from evenhand.learn.comparison.wording import (
     NOTES,
     facts,
     shown,
+    shown_difference,
     shown_figure,
     silent,
     troubles,
@@ -48,7 +49,9 @@ def write_html(comparison: Comparison) -> str:
         group_figures=GROUP_TITLES,
         notes=(*NOTES, *(GROUP_NOTES if comparison.file.group else ())),
         shown=shown,
+        shown_difference=shown_difference,
         shown_figure=shown_figure,
+        differences=DIFFERENCES,
         silent=silent,
         plots={label: _plots(label, results) for label, results in comparison.results.items()},
         group_plots={label: _group_plots(label, results) for label, results in comparison.results.items()},

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from evenhand.learn.comparison.compare import Comparison, Example, Result
+from evenhand.learn.comparison.estimates import DIFFERENCES
 from evenhand.learn.comparison.wording import (
     FIGURE_TITLES,
     GROUP_NOTES,
@@ -10,6 +11,7 @@ from evenhand.learn.comparison.wording import (
     NOTES,
     facts,
     shown,
+    shown_difference,
     shown_figure,
     silent,
     troubles,
@@ -34,7 +36,7 @@ def _label(label: str, results: Sequence[Result], *, is_whole: bool) -> Iterator
     yield [f"## {label}"]
     if sentence := silent(results):
         yield [sentence]
-    results = [result for result in results if result.rows]
+    first, results = results[0].scorer, [result for result in results if result.rows]
     if not results:
         return
     rows = [
@@ -42,6 +44,16 @@ def _label(label: str, results: Sequence[Result], *, is_whole: bool) -> Iterator
         *([title, *(shown_figure(result, name) for result in results)] for name, title in FIGURE_TITLES.items()),
     ]
     yield _table(["", *(result.scorer for result in results)], rows)
+    compared = [result for result in results if result.differences]
+    if compared:
+        yield [f"Difference from {_plain(first)}, on the rows that both answered:"]
+        yield _table(
+            ["", *(result.scorer for result in compared)],
+            [
+                [FIGURE_TITLES[name], *(shown_difference(result.differences[name]) for result in compared)]
+                for name in DIFFERENCES
+            ],
+        )
     grouped = [result for result in results if result.groups]
     if grouped:
         yield ["Largest gap between two groups:"]

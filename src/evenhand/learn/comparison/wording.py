@@ -52,6 +52,7 @@ NOTES: Final = (
     "Best F1 is too good, because its threshold was chosen on the same rows; compare scorers by the others.",
     "Calibration error: from score to share of positives, over ten equal bins of the score (Naeini et al. 2015).",
     "A lower calibration error is better, and small files look worse than they are.",
+    "A difference is real where its interval does not hold 0; both scorers are measured on the same resamples.",
     "any: the highest score for any label that a scorer gives, against a positive truth for any label of the file.",
 )
 GROUP_NOTES: Final = (
@@ -68,6 +69,13 @@ def shown(estimate: Estimate) -> str:
     if estimate.value is None:
         return f"n/a: {estimate.reason}"
     return f"{estimate.value:.3f} ({estimate.low:.3f} to {estimate.high:.3f})"
+
+
+def shown_difference(estimate: Estimate) -> str:
+    """Return `+0.021 (-0.004 to +0.046)`, or `n/a` with the reason."""
+    if estimate.value is None:
+        return f"n/a: {estimate.reason}"
+    return f"{estimate.value:+.3f} ({estimate.low:+.3f} to {estimate.high:+.3f})"
 
 
 def shown_figure(result: Result, name: str) -> str:

@@ -76,3 +76,11 @@ def test_a_label_that_nobody_judged_says_so(labelled, scorers):
 
     bare = replace(labelled, rows=tuple(replace(row, truths={"hate": True}) for row in labelled.rows))
     assert compare(bare, scorers).results["spam"][0].estimates[F1].reason == "no row was judged"
+
+
+def test_scorers_are_told_apart_from_the_first_on_the_rows_that_both_answered(comparison):
+    good, faulty, other = comparison.results["hate"]
+    assert good.differences == other.differences == {}
+    assert faulty.differences[AUROC].value == pytest.approx(-0.5)
+    good, _, other = comparison.results["any"]
+    assert other.differences[AUROC].value == pytest.approx(other.estimates[AUROC].value - good.estimates[AUROC].value)

@@ -9,11 +9,13 @@ from evenhand.learn.comparison.estimates import (
     AUROC,
     BEST_F1,
     CALIBRATION,
+    DIFFERENCES,
     F1,
     FIGURES,
     PRECISION,
     RECALL_AT_1,
     curves_of,
+    differences_of,
     estimates_of,
     group_estimates_of,
     no_estimates,
@@ -117,3 +119,23 @@ def test_the_interval_of_a_share_is_wilson_s():
     assert (round(low, 4), round(high, 4)) == (0.2553, 0.3662)
     assert wilson_interval(0.0, 5)[0] == 0
     assert math.isclose(wilson_interval(1.0, 5)[1], 1)
+
+
+def test_a_difference_is_that_of_the_figures_and_drawn_together_it_is_narrow(rows):
+    truths, scores = rows
+    worse = np.where(np.arange(400) % 10 == 0, 0.5, scores)
+    found = differences_of(truths, scores, worse)
+    assert tuple(found) == DIFFERENCES
+    (before, _), (after, _) = (estimates_of(truths, own, threshold=0.5) for own in (scores, worse))
+    difference = found[AUROC]
+    assert difference.value == pytest.approx(after[AUROC].value - before[AUROC].value)
+    assert difference.high < 0
+    assert before[AUROC].low < after[AUROC].high, "looked at apart, the two could not be told from each other"
+    same = differences_of(truths, scores, scores)[AUROC]
+    assert (same.value, same.low, same.high) == (0, 0, 0)
+
+
+def test_there_is_no_difference_without_rows_or_with_one_kind_alone():
+    assert differences_of(np.array([], bool), np.array([]), np.array([])) == {}
+    found = differences_of(np.ones(3, bool), np.arange(3) / 3, np.arange(3) / 3)
+    assert found[AUROC].reason == "no negative rows"

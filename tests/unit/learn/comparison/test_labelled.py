@@ -109,6 +109,11 @@ def test_rows_that_cannot_be_read_are_told_by_the_line_on_which_they_begin(read)
     ]
 
 
+def test_only_line_ends_end_a_line(read):
+    file = read("text,hate\r\none\u2028two\x0cthree\x85four,1\r\nlast,0\r\n")
+    assert [(row.line, row.text) for row in file.rows] == [(2, "one\u2028two\x0cthree\x85four"), (3, "last")]
+
+
 def test_json_lines_are_read_with_what_is_wrong_with_them(read):
     content = (
         b'\xef\xbb\xbf{"text": "a", "hate": true, "group": 3}\n\n{"text": 5, "hate": 1}\nnot json\n[1]\n'

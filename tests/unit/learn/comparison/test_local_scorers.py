@@ -12,7 +12,8 @@ TEXTS = ["you are an idiot", "good morning", "x" * 30_000]
 
 @pytest.fixture(scope="module")
 def scorers():
-    return {scored.name: scored for scored in score_locally(TEXTS)}
+    with Screener() as screener:
+        return {scored.name: scored for scored in score_locally(TEXTS, screener)}
 
 
 def test_there_are_all_detectors_together_each_alone_and_the_known_small_model(scorers):
@@ -43,7 +44,8 @@ def test_a_text_that_cannot_be_screened_has_a_code_and_no_score(scorers):
 
 def test_one_detector_is_not_shown_twice_and_progress_is_told():
     done = []
-    names = [scored.name for scored in score_locally(TEXTS[:2], ids=["text.lexicon"], advance=done.append)]
+    with Screener(detectors=["text.lexicon"]) as screener:
+        names = [scored.name for scored in score_locally(TEXTS[:2], screener, advance=done.append)]
     assert names == [TOGETHER, BASELINE]
     assert sum(done) == 2
 

@@ -73,6 +73,7 @@ def test_every_plot_has_a_title_and_a_description_of_its_own(page):
 def test_tables_have_captions_and_headings(page):
     assert len(page.all("caption")) == len(page.all("table"))
     assert any(text.startswith("0.250 (") for text in page.texts)
+    assert "-0.500 (-0.500 to -0.500)" in page.texts
     assert "No scores from other." in page.texts
 
 

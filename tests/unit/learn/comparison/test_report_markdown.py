@@ -23,6 +23,8 @@ def test_the_report_has_a_table_for_each_label_with_a_column_for_each_scorer(lab
     assert "| AUROC" in text
     assert "1.000 (1.000 to 1.000)" in text
     assert "### hate by group: good" in text
+    assert "Difference from good, on the rows that both answered:" in text
+    assert "-0.500 (-0.500 to -0.500)" in text
     assert "Line 43 was left out" in text
 
 

@@ -9,6 +9,7 @@ from evenhand.learn.comparison.wording import (
     GROUP_TITLES,
     facts,
     shown,
+    shown_difference,
     shown_figure,
     silent,
     troubles,
@@ -50,3 +51,8 @@ def test_scorers_without_a_score_for_a_label_are_named(labelled, scorers):
     results = compare(labelled, scorers).results
     assert silent(results["hate"]) == "No scores from other."
     assert silent(results["any"]) == ""
+
+
+def test_a_difference_is_shown_with_its_sign():
+    assert shown_difference(Estimate(0.02, -0.01, 0.05)) == "+0.020 (-0.010 to +0.050)"
+    assert shown_difference(Estimate(None, reason="no positive rows")) == "n/a: no positive rows"
