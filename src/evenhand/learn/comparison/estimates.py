@@ -171,7 +171,7 @@ def group_estimates_of(
     truths: TruthArray, scores: ScoreArray, groups: npt.NDArray[np.str_], *, threshold: float
 ) -> tuple[dict[str, GroupFigures], dict[str, Estimate]]:
     """Return the figures of each group, most often wrongly flagged first, and for each figure the largest gap."""
-    if not groups.astype(bool).any():
+    if (groups == "").all():
         return {}, {}
     grouped = Grouped(truths, scores, groups, threshold)
     found = bootstrap(grouped.figures, len(truths))

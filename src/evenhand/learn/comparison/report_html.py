@@ -16,6 +16,7 @@ from evenhand.learn.comparison.wording import (
     FIGURE_TITLES,
     GROUP_NOTES,
     GROUP_TITLES,
+    LONGEST_EXAMPLE,
     NOTES,
     facts,
     shown,
@@ -27,8 +28,6 @@ from evenhand.learn.comparison.wording import (
 
 #: Groups in a plot; the table beside it has them all.
 _BARS_AT_MOST: Final = 40
-#: Characters of a text that are shown as an example.
-_LONGEST_EXAMPLE: Final = 400
 
 
 def write_html(comparison: Comparison) -> str:
@@ -55,7 +54,7 @@ def write_html(comparison: Comparison) -> str:
         silent=silent,
         plots={label: _plots(label, results) for label, results in comparison.results.items()},
         group_plots={label: _group_plots(label, results) for label, results in comparison.results.items()},
-        longest=_LONGEST_EXAMPLE,
+        longest=LONGEST_EXAMPLE,
     )
 
 

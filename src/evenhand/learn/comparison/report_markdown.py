@@ -8,6 +8,7 @@ from evenhand.learn.comparison.wording import (
     FIGURE_TITLES,
     GROUP_NOTES,
     GROUP_TITLES,
+    LONGEST_EXAMPLE,
     NOTES,
     facts,
     shown,
@@ -78,7 +79,7 @@ def _label(label: str, results: Sequence[Result], *, is_whole: bool) -> Iterator
 def _examples(title: str, examples: Sequence[Example]) -> Iterator[list[str]]:
     """Yield a fold with what users wrote, which nobody has to see unasked."""
     if examples:
-        rows = [[str(example.line), f"{example.score:.3f}", example.text] for example in examples]
+        rows = [[str(example.line), f"{example.score:.3f}", example.text[:LONGEST_EXAMPLE]] for example in examples]
         yield [f"<details><summary>{_plain(title)}</summary>"]
         yield _table(["line", "score", "text"], rows)
         yield ["</details>"]

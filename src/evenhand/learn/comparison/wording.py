@@ -47,6 +47,7 @@ GROUP_TITLES: Final[Mapping[str, str]] = {
 }
 NOTES: Final = (
     f"In brackets: 95 % bootstrap intervals over {RESAMPLES} resamples of the rows.",
+    "A rate of 0 or 1 has an interval without width; with n rows of the kind, it may still be off by 3/n.",
     "AUROC and AUPRC (average precision) look at the order of the scores alone.",
     "Recall at 1 % and 5 % false positives: at the best threshold that wrongly flags no more of the negative rows.",
     "Best F1 is too good, because its threshold was chosen on the same rows; compare scorers by the others.",
@@ -62,6 +63,10 @@ GROUP_NOTES: Final = (
     f"Largest gap: between the highest and the lowest group with at least {LEAST_ROWS} rows of the kind.",
     "A largest gap grows with the number of groups and with small ones, so look at its interval.",
 )
+
+
+#: Characters of a text that are shown as an example.
+LONGEST_EXAMPLE: Final = 400
 
 
 def shown(estimate: Estimate) -> str:
