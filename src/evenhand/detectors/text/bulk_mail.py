@@ -29,7 +29,7 @@ SIGNS: Final = MappingProxyType(
         "address": Sign("An address to nobody: `Dear customer`, `Attention winner`.", _SELLING),
         "money": Sign("An amount of money.", _ANY_BULK),
         "urgency": Sign("Haste: `act now`, `expires today`, `last chance`.", _SELLING),
-        "free": Sign("Something for nothing: `absolutely free`, `no obligation`, `FREE`.", _SELLING),
+        "free": Sign("Something for nothing: `absolutely free`, `no obligation`, `free gift`.", _SELLING),
         "call_to_action": Sign("What to do next: `click here`, `call now`, `order today`.", _SELLING),
         "unsubscribe": Sign("How to leave a list: `unsubscribe`, `reply STOP`, `opt out`.", _SELLING),
         "small_print": Sign("Terms of an offer: `T&Cs apply`, `18+`, `150p/min`.", _TELLING),
@@ -102,7 +102,7 @@ _PHRASES: Final = MappingProxyType(
         ),
         "call_to_action": (
             r"(?:click|tap) (?:here|below|now|the link|this link|on the|to (?:claim|confirm|view|open|unsubscribe))",
-            r"(?:call|order|reply|apply|register|sign up|subscribe|buy|download|visit|text|txt) (?:us )?(?:now|today)\b",
+            r"(?:call|order|reply|apply|register|sign up|subscribe|buy|download|text|txt) (?:us )?(?:now|today)\b",
             r"call (?:the |our )?(?:free|customer|landline|claim|number)",
             r"visit (?:our|us at|http|www)",
             r"reply (?:with|to|yes|y|or call)\b",

@@ -94,8 +94,8 @@ _INVITATION_LINK: Final = re.compile(
     re.IGNORECASE,
 )
 _NAMES: Final = (
-    "telegram", "hatsapp", "hats app", "discord", "snap", "chat", "viber", "skype", "kik", "threema", "zalo", "insta", "wickr",
-    "signal", "line", "session", "ig", "t.me/", "wa.me/",
+    "telegram", "hatsapp", "hats app", "discord", "snap", "chat", "viber", "skype", "kik", "threema", "zalo", "insta",
+    "wickr", "signal", "line", "session", "ig", "t.me/", "wa.me/",
 )  # fmt: skip
 
 _VERBS: Final = "add|contact|dm|follow|hit|inbox|kik|message|msg|ping|pm|reach|snap|telegram|text|txt|whatsapp|write"
