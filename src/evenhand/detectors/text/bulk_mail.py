@@ -109,7 +109,7 @@ _PHRASES: Final = MappingProxyType(
             r"check out (?:my|our) (?:channel|video|page|site|website|store|shop)",
             r"subscribe to my",
             r"log on to",
-            r"to claim\b",
+            r"(?:to|2) claim[,:]? (?:just )?(?:call|text|txt|sms|reply|your|ur|yr)\b",
         ),
         "unsubscribe": (
             r"unsub(?:scribe)?\b",
@@ -144,7 +144,7 @@ _PHRASES: Final = MappingProxyType(
             r"(?:you|u|have|has|number|email)(?:'ve| have| has)? (?:just )?(?:been )?won\b",
             r"you(?:'re| are)? (?:a|the|our) (?:\w{1,10} )?winner",
             r"(?:been|are|were) (?:specially |randomly )?(?:selected|chosen|awarded) (?:to|for|as|a\b)",
-            r"claim (?:your|ur|yr|the|a|code|no|it)\b",
+            r"claim (?:your|ur|yr|code|no)\b",
             r"guaranteed? (?:\S{1,10} )?(?:cash |prize|award|gift)",
             r"(?:cash|bonus|top|guaranteed|weekly|lottery|your|ur|mobile) (?:prize|award|reward|voucher|jackpot)",
             r"congrat\w{0,14}+[!,. ]{1,3}(?:you|u|your|ur)\b",

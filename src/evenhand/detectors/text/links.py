@@ -82,6 +82,8 @@ _TOP_LEVEL: Final = frozenset(
     """.split()  # noqa: SIM905 - as above
 )
 _SECOND_LEVEL: Final = frozenset({"ac", "co", "com", "edu", "gov", "net", "org"})
+#: They name a customer's site by its whole domain.
+_HOSTS_OF_SITES: Final = frozenset({"akamaized.net", "amazonaws.com", "edgekey.net", "edgesuite.net", "windows.net"})
 _LOOK_ALIKE_SCRIPTS: Final = frozenset({"ARMENIAN", "CHEROKEE", "CYRILLIC", "GREEK", "MATHEMATICAL"})
 _TRAILING: Final = ".,;:!?*_~'\u2026"
 _MOST_OF_A_LABEL: Final = 63
@@ -203,7 +205,7 @@ def _signs_of(link: Link) -> Iterator[str]:
     if link.scheme.startswith("hxxp"):
         yield "disguised"
     if link.user and link.scheme in {"http", "https"}:
-        if "." in link.user:
+        if _is_plain_domain(link.user.partition(":")[0].lower()):
             yield "false_host"
         elif ":" in link.user:
             yield "password"
@@ -246,8 +248,10 @@ def _signs_of_numbers(host: str) -> Iterator[str]:
 
 
 def _is_nested(labels: Sequence[str]) -> bool:
-    """Whether a generic domain stands before the real one; a library's proxy does that too, and is let be."""
+    """Whether a generic domain stands before the real one; libraries' proxies and hosts of sites do that too."""
     if labels[-1] == "edu" or "ac" in labels[-2:-1] or any("proxy" in label for label in labels):
+        return False
+    if ".".join(labels[-2:]) in _HOSTS_OF_SITES:
         return False
     before = labels[1:-2]
     return any(label in {"com", "net", "org"} for label in before)

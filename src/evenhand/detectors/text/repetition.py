@@ -53,9 +53,13 @@ _EMOJI_RUN: Final = re.compile(rf"(?:[{_EMOJI}][\ufe0f\u200d\U0001f3fb-\U0001f3f
 #: A word of Latin letters that stands by itself: no part of an address, a path, a name in code or a code.
 _LONG_WORD: Final = re.compile(r"(?<![\w./\\:@#=&?%+$<-])[A-Za-z]{9,60}+(?![\w/\\:@#=&%+$>(-]|\.\w)")
 _KEY_ROWS: Final = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
-_NEIGHBOURS: Final = frozenset(
-    pair for row in _KEY_ROWS for first, second in pairwise(row) for pair in (first + second, second + first)
+#: How many neighbouring keys, struck one after the other, are a stroke along the keyboard.
+_STROKE: Final = 6
+_STROKES: Final = tuple(
+    keys[at : at + _STROKE] for row in _KEY_ROWS for keys in (row, row[::-1]) for at in range(len(row) - _STROKE + 1)
 )
+#: The letters that laughter is written with in many languages, from `hahaha` to `kkkk` and `ajsjskajs`.
+_LAUGHTER: Final = frozenset("aehijksux")
 _VOWELS: Final = frozenset("aeiouy")
 _HOME_ROW: Final = frozenset(_KEY_ROWS[1])
 #: Pairs of consonants that words of languages in Latin letters have inside them; a seam of two words may have others.
@@ -73,8 +77,6 @@ _USUAL_PAIRS: Final = frozenset(
 #: How many unusual pairs, and which share of all pairs, make a word that nobody speaks.
 UNUSUAL_PAIRS: Final = 4
 UNUSUAL_SHARE: Final = 0.35
-#: How many neighbouring keys in a row are a stroke along the keyboard.
-NEIGHBOURING_KEYS: Final = 6
 #: A word of the middle row alone has fewer vowels than this when it is none.
 VOWEL_SHARE: Final = 0.3
 
@@ -128,9 +130,9 @@ def findings_in(text: str) -> Iterator[Finding]:
 
 def is_gibberish(word: str) -> bool:
     """Whether `word`, of Latin letters, looks like keys struck at random; names and codes do not."""
-    if not (word[1:].islower() or word.isupper()):
-        return False
     letters = word.lower()
+    if not (word[1:].islower() or word.isupper()) or _LAUGHTER.issuperset(letters):
+        return False
     pairs = [first + second for first, second in pairwise(letters)]
     if sum(pair[0] <= pair[1] for pair in pairs) == len(pairs):
         return False  # the alphabet, or a stretch of it
@@ -138,8 +140,7 @@ def is_gibberish(word: str) -> bool:
     unusual = sum(_VOWELS.isdisjoint(pair) and pair not in _USUAL_PAIRS and pair[0] != pair[1] for pair in pairs)
     if unusual >= UNUSUAL_PAIRS and unusual >= UNUSUAL_SHARE * len(pairs):
         return True
-    along = "".join("x" if pair in _NEIGHBOURS else " " for pair in pairs)
-    if "x" * (NEIGHBOURING_KEYS - 1) in along:
+    if any(stroke in letters for stroke in _STROKES):
         return True
     return _HOME_ROW.issuperset(letters) and sum(letter in _VOWELS for letter in letters) < VOWEL_SHARE * len(letters)
 

@@ -80,6 +80,8 @@ def test_a_sign_is_found_where_it_stands(text, sign, stretch):
         "Mr.Smith left.In the end he ran main.py, e.g. twice.",
         "the dot com bubble, this dot com company",
         "bit.ly is a company.",
+        "git clone https://jane.doe@git.example/x.git",
+        "http://www.example.com.s3.amazonaws.com/index.html",
         "https://x.net/page.html#exe and https://x.net/exe",
     ],
 )
