@@ -92,6 +92,7 @@ _MOST_OF_A_LABEL: Final = 63
 _DOTTED: Final = re.compile(r"\.[^\W\d_]{2}")
 _TOKEN: Final = re.compile(r"[^\s<>\[\](){}\"|,;]{4,1000}+")
 _END_OF_HOST: Final = re.compile(r"[/?#\\]")
+_NO_LETTER: Final = re.compile(r"[^a-z]")
 _OTHER_DOTS: Final = str.maketrans("\u3002\uff0e\uff61", "...")
 _MARKDOWN: Final = re.compile(r"\[(?P<shown>[^\[\]\n]{4,200}+)\]\((?P<target>https?://[^\s()]{4,500}+)")
 _ANCHOR: Final = re.compile(r"<a\s(?P<attributes>[^<>]{6,500}+)>(?P<shown>[^<>]{4,200}+)</a", re.IGNORECASE)
@@ -175,7 +176,8 @@ def links_in(text: str) -> Iterator[Link]:
             continue
         host = _readable_host(address.partition(":")[0])
         if host and (scheme or _is_plain_domain(host)):
-            yield Link(token.start(), token.start() + len(written), scheme.lower(), user, host, rest[at:])
+            scheme = _NO_LETTER.split(scheme.lower())[-1]  # `see:http://` is written too
+            yield Link(token.start(), token.start() + len(written), scheme, user, host, rest[at:])
 
 
 def _readable_host(written: str) -> str:

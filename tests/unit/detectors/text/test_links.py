@@ -45,6 +45,7 @@ FRAGMENTS = (
             '<a class="b" href="https://x.net/a">https://bank.com</a',
         ),
         ("http://bank.com@x.net/", "false_host", "http://bank.com@x.net/"),
+        ("see:https://bank.com@x.net/", "false_host", "see:https://bank.com@x.net/"),
         ("http://me:secret@x.net/", "password", "http://me:secret@x.net/"),
         ("https://www.bank.com.x-y.net/login", "nested_domain", "https://www.bank.com.x-y.net/login"),
         ("http://3232235777/x", "hidden_ip", "http://3232235777/x"),
