@@ -1,7 +1,10 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from effort import MOST_STEPS, lines_run, steps
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.findings import CEILING, MAX_EVIDENCE, Finding, Sign, join, signals_of
 from evenhand.detectors.registry import declarations, load_detectors
@@ -13,16 +16,22 @@ SIGNS = {
     "strong": Sign("Strong.", {Label.SPAM: 0.6, Label.SCAM: 0.4}),
     "other": Sign("Other.", {Label.SCAM: 0.3}),
 }
-SIGNALS = st.lists(st.sampled_from(list(SIGNS)), max_size=40)
+FOUND = st.lists(st.sampled_from(list(SIGNS)), max_size=40)
 COMPANIONS = ("text.links", "text.contacts", "text.repetition", "text.bulk_mail")
 
 
-@given(SIGNALS, st.sampled_from(list(SIGNS)), st.sampled_from([Label.SPAM, Label.SCAM]))
+def every_pair(size):
+    for first in range(size):
+        for second in range(size):
+            _ = first + second
+
+
+@given(FOUND, st.sampled_from(list(SIGNS)), st.sampled_from([Label.SPAM, Label.SCAM]))
 def test_one_finding_more_never_lowers_a_score(found, further, label):
     assert join([*found, further], SIGNS, label) >= join(found, SIGNS, label)
 
 
-@given(SIGNALS, st.randoms())
+@given(FOUND, st.randoms())
 def test_the_order_of_findings_does_not_matter(found, random):
     shuffled = list(found)
     random.shuffle(shuffled)
@@ -70,3 +79,11 @@ def test_companions_reach_no_block_threshold_of_the_default_policy():
 
 def test_all_companions_are_loaded_by_default():
     assert {detector.id for detector in load_detectors()} >= set(COMPANIONS)
+
+
+def test_the_counts_by_which_companions_are_found_linear_see_what_is_not():
+    with pytest.raises(ValueError, match="without limit"):
+        steps(re.compile("(?:a+)+b"))
+    assert steps(re.compile("(?:a{1,20}){1,20}b")) > MOST_STEPS
+    assert steps(re.compile("(?:a{1,20}+){1,20}+b")) < MOST_STEPS
+    assert lines_run(every_pair, 60) > 3 * lines_run(every_pair, 30)
