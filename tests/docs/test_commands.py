@@ -59,5 +59,14 @@ def test_the_exit_codes_are_on_the_page():
     from evenhand import cli
     from evenhand.cli.screen import EXIT_BY_ACTION
 
-    codes = {0, 1, 2, cli.EXIT_INPUT, cli.EXIT_CONFIGURATION, cli.EXIT_STORE, *EXIT_BY_ACTION.values()}
+    codes = {
+        0,
+        1,
+        2,
+        cli.EXIT_INPUT,
+        cli.EXIT_CONFIGURATION,
+        cli.EXIT_STORE,
+        cli.EXIT_ENDPOINT,
+        *EXIT_BY_ACTION.values(),
+    }
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == codes

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 import evenhand
-from evenhand.core.errors import ConfigurationError, EvenhandError, InputError, StoreError
+from evenhand.core.errors import ConfigurationError, EndpointError, EvenhandError, InputError, StoreError
 
 #: Command name -> module below `evenhand.cli` with a click command named `command`.
 COMMANDS: Final = {
@@ -25,6 +25,14 @@ COMMANDS: Final = {
 EXIT_INPUT: Final = 3
 EXIT_CONFIGURATION: Final = 4
 EXIT_STORE: Final = 5
+EXIT_ENDPOINT: Final = 6
+
+_EXIT_CODES: Final = (
+    (InputError, EXIT_INPUT),
+    (ConfigurationError, EXIT_CONFIGURATION),
+    (StoreError, EXIT_STORE),
+    (EndpointError, EXIT_ENDPOINT),
+)
 
 
 class _LazyGroup(click.Group):
@@ -54,7 +62,4 @@ def main() -> None:
 
 
 def _exit_code(error: EvenhandError) -> int:
-    for kind, code in ((InputError, EXIT_INPUT), (ConfigurationError, EXIT_CONFIGURATION), (StoreError, EXIT_STORE)):
-        if isinstance(error, kind):
-            return code
-    return 1
+    return next((code for kind, code in _EXIT_CODES if isinstance(error, kind)), 1)

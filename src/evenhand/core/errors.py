@@ -9,6 +9,7 @@
     ├── RateLimitError          the key used up its allowance (429)
     ├── OverloadError           the queue is full; try again later (503)
     ├── StoreError              the database did not answer (503)
+    ├── EndpointError           another server, which the user named, did not answer as it should
     └── ConfigurationError      a setting, policy, model or list cannot be used; raised at start
 
 Codes are stable: clients may match on them. Messages may be reworded.
@@ -97,6 +98,10 @@ class OverloadError(EvenhandError):
 
 class StoreError(EvenhandError):
     """The database did not answer, so nothing was accepted."""
+
+
+class EndpointError(EvenhandError):
+    """Another server, which the user named, did not answer as it should."""
 
 
 class ConfigurationError(EvenhandError):

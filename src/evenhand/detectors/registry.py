@@ -20,6 +20,10 @@ from evenhand.detectors.base import Detector, Example, Limits
 BUILT_IN: Final = (
     "evenhand.detectors.text.lexicon:LexiconDetector",
     "evenhand.detectors.text.toxicity:ToxicityDetector",
+    "evenhand.detectors.text.links:LinksDetector",
+    "evenhand.detectors.text.contacts:ContactsDetector",
+    "evenhand.detectors.text.repetition:RepetitionDetector",
+    "evenhand.detectors.text.bulk_mail:BulkMailDetector",
 )
 #: Entry points of other packages under this group may be named as plugins.
 ENTRY_POINTS: Final = "evenhand.detectors"

@@ -4,7 +4,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from evenhand.cli.eval_text import command
+from evenhand.cli.eval_text import DIALECTS, command
 from evenhand.core.errors import ConfigurationError
 from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
 
@@ -56,3 +56,21 @@ def test_missing_data_is_a_named_error(tmp_path):
     with pytest.raises(ConfigurationError) as raised:
         run(tmp_path)
     assert raised.value.code == "data.missing"
+
+
+@pytest.mark.parametrize("option", [("--html", "x.html"), ("--endpoint", "http://x"), ("--threshold", "0.5")])
+def test_options_of_a_file_are_refused_without_one(data_folder, option):
+    ended = CliRunner().invoke(command, ["--data", str(data_folder), *option])
+    assert ended.exit_code == 2
+    assert f"{option[0]} goes with FILE" in ended.output
+
+
+def test_a_file_may_not_be_given_with_a_data_folder(tmp_path):
+    ended = CliRunner().invoke(command, [str(tmp_path / "rows.csv"), "--data", str(tmp_path)])
+    assert ended.exit_code == 2
+
+
+def test_the_dialects_are_those_that_can_be_spoken():
+    from evenhand.learn.comparison.dialects import DIALECTS as SPOKEN
+
+    assert set(DIALECTS) == set(SPOKEN)

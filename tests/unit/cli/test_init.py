@@ -5,7 +5,14 @@ import pytest
 
 import evenhand
 from evenhand.cli import COMMANDS, _group, main
-from evenhand.core.errors import ConfigurationError, InputError, NotFoundError, OverloadError, StoreError
+from evenhand.core.errors import (
+    ConfigurationError,
+    EndpointError,
+    InputError,
+    NotFoundError,
+    OverloadError,
+    StoreError,
+)
 
 
 def test_the_help_names_every_command(run):
@@ -29,6 +36,7 @@ def test_a_command_that_is_not_there_is_a_wrong_call(run):
         (NotFoundError("key.not_found", "There is no such key."), 3),
         (ConfigurationError("policy.missing", "There is no policy."), 4),
         (StoreError("store.away", "The database did not answer."), 5),
+        (EndpointError("endpoint.key", "The key is not accepted."), 6),
         (OverloadError(retry_after=1), 1),
     ],
 )

@@ -29,7 +29,7 @@ def folder(tmp_path):
 
 def test_the_first_start_shows_a_key_once_and_how_to_use_it(run, served, folder, tmp_path):
     shown = run(command, *CALL, *folder).output
-    (secret,) = set(re.findall(r"eh_\w+", shown))
+    (secret,) = set(re.findall(r"eh_[\w-]+", shown))
     program = "evenhand" if shutil.which("evenhand") else sys.argv[0]
     assert [line.split()[0] for line in shown.splitlines() if line.startswith("  ")] == ["curl", "python", program]
     assert f"http://127.0.0.1:8000/#key={secret}" in shown
