@@ -1,4 +1,4 @@
-"""`evenhand train-text`: train the text model, measure it, and write weights, figures and the model card."""
+"""`evenhand train-text`: train the text model, measure it, and write the model, its figures and its card."""
 
 import json
 from pathlib import Path
@@ -29,7 +29,7 @@ MODEL: Final = PACKAGE / "detectors" / "text" / "toxicity_model"
     type=click.Path(path_type=Path),
     default=MODEL,
     show_default="the installed package",
-    help="Folder to write weights.npz and figures.json to.",
+    help="Folder to write the model and figures.json to.",
 )
 @click.option(
     "--card",
@@ -38,8 +38,19 @@ MODEL: Final = PACKAGE / "detectors" / "text" / "toxicity_model"
     show_default=True,
     help="Where to write the model card.",
 )
-@click.option("--seed", type=int, default=20261123, show_default=True, help="The one seed of everything random.")
-def command(data: Path, model: Path, card: Path, seed: int) -> None:
+@click.option(
+    "--recipe",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Recipe to train by; by default evenhand's own (src/evenhand/learn/recipe.toml).",
+)
+@click.option(
+    "--checkpoints",
+    type=click.Path(path_type=Path),
+    default=Path("checkpoints"),
+    show_default=True,
+    help="Folder for checkpoints; a training that was cut off goes on from the last one.",
+)
+def command(data: Path, model: Path, card: Path, recipe: Path | None, checkpoints: Path) -> None:
     """Train the text model on a folder of data sets.
 
     Figures are of rows that it was not trained on.
@@ -47,20 +58,21 @@ def command(data: Path, model: Path, card: Path, seed: int) -> None:
     Example: evenhand train-text --data data --model model --card card.md
     """
     training = _training()
-    trained = training.train(data, seed=seed, say=lambda progress: click.echo(progress, err=True))
-    click.echo(_held_out(trained))
 
     from evenhand.learn.card import figures_of, write_card
     from evenhand.learn.evaluate import read_dev_sets
+    from evenhand.learn.recipe import RECIPE, read_recipe
 
-    sets = read_dev_sets(data)
-    model.mkdir(parents=True, exist_ok=True)
-    trained.model.save(model / "weights.npz")
-    figures = figures_of(trained, sets, weights=model / "weights.npz", seed=seed)
+    read = read_recipe(recipe or RECIPE)
+    trained = training.train(
+        data, read, folder=model, checkpoints=checkpoints, say=lambda progress: click.echo(progress, err=True)
+    )
+    click.echo(_held_out(trained))
+    figures = figures_of(trained, read_dev_sets(data), model=model, recipe=read)
     (model / "figures.json").write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     card.parent.mkdir(parents=True, exist_ok=True)
     card.write_text(write_card(figures), encoding="utf-8")
-    click.echo(f"Wrote {model / 'weights.npz'}, {model / 'figures.json'} and {card}.")
+    click.echo(f"Wrote {model} and {card}.")
 
 
 def _training() -> ModuleType:
