@@ -37,6 +37,7 @@ class Tab:
 
     def __init__(self, browser, server, **options) -> None:
         self.server = server
+        self.runs_scripts = options.get("java_script_enabled", True)
         self.context = browser.new_context(**options)
         self.page = self.context.new_page()
         self.complaints: list[str] = []
@@ -49,7 +50,10 @@ class Tab:
         self.requests.append(request)
 
     def open(self, path="/"):
+        """Open a page, and wait until its script has taken the form over: sent before that, it is a plain form."""
         self.page.goto(self.server.url + path)
+        if self.runs_scripts:
+            self.page.wait_for_selector("form[data-htmx-powered]")
         return self
 
     def screen(self, text, key=None):
