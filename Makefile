@@ -48,7 +48,7 @@ fmt: .venv/dev ## Format the code and rewrite the generated parts of the docs.
 bench: .venv/dev ## Print throughput and latency of model, engine and HTTP door.
 	@$(BIN)/evenhand bench text
 
-train: .venv/dev ## Train the text model from ../shared/data/train.
+train: .venv/train ## Train the text model from ../shared/data/train.
 	@$(BIN)/evenhand train-text
 
 eval: .venv/dev ## Measure the text detectors on ../shared/data/dev.
@@ -58,7 +58,7 @@ lock: $(UV) ## Pin the dependencies anew.
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --extra postgres pyproject.toml -o requirements/run.lock
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	  --all-extras --group dev pyproject.toml -c requirements/run.lock -o requirements/dev.lock
+	  --extra postgres --extra parquet --extra bench --group dev pyproject.toml -c requirements/run.lock -o requirements/dev.lock
 
 clean: ## Remove what these commands made, but not the data.
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
@@ -75,4 +75,10 @@ clean: ## Remove what these commands made, but not the data.
 
 .venv/dev: .venv/run requirements/dev.lock | $(UV)
 	@$(UV) pip install -q --compile-bytecode --python $(BIN)/python --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# torch is large and only training needs it, so it stays out of what tests install; on a machine without a GPU, the
+# build for processors alone is taken.
+.venv/train: .venv/dev | $(UV)
+	@$(UV) pip install -q --python $(BIN)/python --torch-backend auto -e '.[train]'
 	@touch $@

@@ -26,6 +26,7 @@ ELSEWHERE = {
     "store/migrate.py": "tests/contract/store",
     "store/migrations/env.py": "tests/contract/store",
     "store/migrations/versions/v0001_first_tables.py": "tests/contract/store",
+    "learn/trained.py": "tests/unit/learn/test_train.py",
     "server/app.py": "tests/functional",
     "server/run.py": "tests/functional/test_cli.py",
 }

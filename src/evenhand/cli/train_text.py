@@ -10,7 +10,7 @@ import click
 from evenhand.core.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from evenhand.learn.train import Trained
+    from evenhand.learn.trained import Trained
 
 PACKAGE: Final = Path(__file__).parents[1]
 MODEL: Final = PACKAGE / "detectors" / "text" / "toxicity_model"

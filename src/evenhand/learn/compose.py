@@ -1,8 +1,8 @@
 """Make training rows from the sentence patterns in `sentences/`: harmful conduct, and harmless twins in the same words.
 
 Data sets have little text on most labels and name groups mostly in abuse; these rows set that right. The patterns are
-evenhand's own. Each file has `[words]`, lists that `{names}` in braces stand for, and sets of sentences; `(a|b|)` is one
-of several alternatives, which may be empty and may nest.
+evenhand's own. Each file has `[words]`, lists that `{names}` in braces stand for, and sets of sentences; `(a|b|)` is
+one of several alternatives, which may be empty and may nest.
 """
 
 import random
@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from evenhand.content.text import Text
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
+from evenhand.detectors.text.lexicon import LexiconDetector, labels_of
 from evenhand.learn.corpora import HEADS, Row, read_csv
 
 PATTERNS: Final = Path(__file__).with_name("sentences")
@@ -30,6 +32,7 @@ MOST_REPEATS: Final = 1_000
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _ALTERNATIVES: Final = re.compile(r"\(([^()]*\|[^()]*)\)")
 
+
 def compose_rows(folder: Path, *, seed: int) -> Iterator[Row]:
     """Yield the rows of every set of patterns, distinct within a set; words of data sets come from `folder`/train.
 
@@ -44,9 +47,10 @@ def compose_rows(folder: Path, *, seed: int) -> Iterator[Row]:
 
 
 def read_descriptors(folder: Path) -> list[str]:
-    """Return the words by which people describe themselves, without those that their bearers mostly reject."""
-    rows = read_csv(folder, f"train/{DESCRIPTORS}/data.csv")
-    return [row["descriptor"] for row in rows if row["preference"] not in {"dispreferred", "polarizing"}]
+    """Return the words by which people are described, those that some dislike too, but none that is an insult."""
+    lexicon = LexiconDetector()
+    words = [row["descriptor"] for row in read_csv(folder, f"train/{DESCRIPTORS}/data.csv")]
+    return [word for word in words if not any(labels_of(match.entry) for match in lexicon.matches(Text(word)))]
 
 
 def read_terms(folder: Path) -> list[str]:

@@ -67,7 +67,6 @@ class Source:
         licence: Licence of the texts and labels, as its SOURCE.txt states.
         targets: What a row teaches; empty leaves the row out.
         note: How its labels were mapped, for the model card.
-        weight: How much each of its rows counts in training; chosen on dev sets.
         column: The column of the text.
         is_comments: Whether its texts are comments, fit to calibrate and measure with, and not terms or articles.
     """
@@ -76,7 +75,6 @@ class Source:
     licence: str
     targets: Callable[[Fields], Targets]
     note: str
-    weight: float = 1.0
     column: str = "text"
     is_comments: bool = True
 
@@ -192,14 +190,12 @@ SOURCES: Final = (
         "CC0 (labels), CC BY-SA 3.0 (Wikipedia comments)",
         _jigsaw,
         "all six labels as they are; the sample of the test split is not read",
-        weight=8.0,
     ),
     Source(
         "toxic_spans_civil",
         "CC0 1.0",
         _toxic_spans,
         "shares of annotators as soft targets; TOXICITY is half for the selection and half their share",
-        weight=3.0,
     ),
     Source(
         "davidson2017",
@@ -218,23 +214,20 @@ SOURCES: Final = (
         "CC0 1.0",
         _edos,
         "sexist is IDENTITY_ATTACK and TOXICITY 0.9, of category 1 THREAT; others TOXICITY 0.15, IDENTITY_ATTACK 0.05",
-        weight=0.15,
     ),
     Source(
         "stormfront_vicomtech",
         "CC BY-SA 3.0 ES",
         _stormfront,
         "hate is IDENTITY_ATTACK and TOXICITY, noHate is neither; other rows are left out",
-        weight=3.0,
     ),
-    Source("convabuse", "CC BY 4.0", _convabuse, "share of annotators who found abuse is TOXICITY", weight=2.0),
+    Source("convabuse", "CC BY 4.0", _convabuse, "share of annotators who found abuse is TOXICITY"),
     Source("toxigen_seed_sentences", "MIT", _toxigen, "hate is IDENTITY_ATTACK and TOXICITY, neutral is neither"),
     Source(
         "bold_wikipedia_benign",
         "CC BY-SA 4.0",
         _harmless,
         "assumed harmless under every head",
-        weight=0.3,
         is_comments=False,
     ),
     Source(
@@ -293,7 +286,7 @@ def read_corpora(folder: Path) -> Iterator[Row]:
         for row in read_csv(folder, f"train/{source.name}/data.csv"):
             targets = source.targets(row)
             if targets and row[source.column].strip():
-                yield Row(row[source.column], source.name, targets, source.weight)
+                yield Row(row[source.column], source.name, targets)
 
 
 def read_csv(folder: Path, path: str) -> Iterator[Fields]:

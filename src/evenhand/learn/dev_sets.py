@@ -1,16 +1,29 @@
-"""Read the sets of a data folder's `dev/` that measure detectors. Nothing may train on them."""
+"""Read the sets that measure detectors: those of a data folder's `dev/`, and a held-out part of one in `train/`.
 
+Nothing may train on them.
+"""
+
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from evenhand.content.cleaning import clean
 from evenhand.learn.corpora import Fields, read_csv
+from evenhand.learn.lessons import CALIBRATING_BELOW, part_of
+from evenhand.learn.recipe import read_recipe
 
 SURGE: Final = "surge_toxicity"
 XSTEST: Final = "xstest"
 TEMPLATES: Final = "perspective_sentence_templates"
+SPANS: Final = "toxic_spans_civil"
+
+#: The pattern that makes nearly all the templates, and how many of its sentences one is taken of.
+_LARGEST_PATTERN: Final = "name_adj"
+_ONE_IN: Final = 20
 
 #: The pattern in which every word for people stands alone, from which the list of them is taken.
 _PLAIN_PATTERN: Final = re.compile(r"Being (.+) is \w+")
@@ -31,22 +44,54 @@ class DevText:
     kind: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SpanText:
+    """One text in which people marked what is toxic.
+
+    Args:
+        text: The text.
+        marked: Offsets of the characters that most annotators marked; none if they found nothing.
+    """
+
+    text: str
+    marked: frozenset[int]
+
+
 def read_surge(folder: Path) -> list[DevText]:
     """Return comments of social media, half of them toxic."""
     return [DevText(row["text"], row["toxic"] == "1") for row in read_csv(folder, f"dev/{SURGE}/data.csv")]
 
 
-def read_safe_prompts(folder: Path) -> list[DevText]:
-    """Return the prompts of XSTest that sound harmful and are not, by type."""
+def read_prompts(folder: Path) -> list[DevText]:
+    """Return the prompts of XSTest, those that sound harmful and are not and those that are, by type."""
     rows = read_csv(folder, f"dev/{XSTEST}/data.csv")
-    return [DevText(row["text"], is_harmful=False, kind=row["type"]) for row in rows if row["unsafe"] == "0"]
+    return [DevText(row["text"], row["unsafe"] == "1", row["type"]) for row in rows]
 
 
 def read_templates(folder: Path) -> list[DevText]:
-    """Return the English sentence templates, by the word for people that was filled in."""
+    """Return the English sentence templates, by the word for people that was filled in.
+
+    Of the one pattern that makes nearly all of them, only some are taken, always the same.
+    """
     rows = [row for row in read_csv(folder, f"dev/{TEMPLATES}/data.csv") if row["lang"] == "en"]
     words = filled_words(rows)
-    return [DevText(row["text"], row["toxic"] == "1", filled_word(row["text"], words)) for row in rows]
+    chosen = [row for row in rows if row["template"] != _LARGEST_PATTERN or _hash(row["text"]) % _ONE_IN == 0]
+    return [DevText(row["text"], row["toxic"] == "1", filled_word(row["text"], words)) for row in chosen]
+
+
+def read_spans(folder: Path) -> list[SpanText]:
+    """Return comments in which people marked what is toxic; those that training holds out."""
+    seed = read_recipe().seed
+    rows = read_csv(folder, f"train/{SPANS}/semeval2021_spans.csv")
+    return [
+        SpanText(row["text"], frozenset(json.loads(row["toxic_char_offsets"])))
+        for row in rows
+        if part_of(clean(row["text"]).text, seed=seed) >= CALIBRATING_BELOW
+    ]
+
+
+def _hash(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8])
 
 
 def filled_words(rows: Iterable[Fields]) -> tuple[str, ...]:

@@ -1,46 +1,82 @@
-"""Measure detectors on dev sets: how well they rank toxic comments, and whom they wrongly flag, worst first.
+"""Measure scorers on dev sets: how well they rank, what they miss, and whom they wrongly flag, worst first.
 
+Every scorer is asked the same way, so that a model, the one before it and a well-known small one stand in one table.
 It prints nothing; `cli/eval_text.py` and the model card do.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import itertools
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from evenhand.content.text import Text
+from evenhand.core.decision import Action
 from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Detector
+from evenhand.learn.baselines.first_model import FirstModel
+from evenhand.learn.baselines.profanity_check import BASELINE, baseline_scorer
+from evenhand.learn.comparison.groups import BNSP, BPSN, FALSE_POSITIVES, GAP, SUBGROUP, Grouped
+from evenhand.learn.comparison.ranked import FloatArray
 from evenhand.learn.dev_sets import (
     SURGE,
     TEMPLATES,
     XSTEST,
     DevText,
+    SpanText,
     by_kind,
-    read_safe_prompts,
+    read_prompts,
+    read_spans,
     read_surge,
     read_templates,
 )
-from evenhand.learn.measures import ScoreArray, TruthArray, area_under_curve, average_precision, measure
+from evenhand.learn.disguise import DISGUISES, disguise
+from evenhand.learn.measures import Figure, ScoreArray, TruthArray, area_under_curve, average_precision, mean, measure
+from evenhand.policy.evaluate import evaluate as decide
+from evenhand.policy.load import load_policy
+from evenhand.policy.policy import Policy
 
 THRESHOLDS: Final = (0.5, 0.7, 0.9)
-BASELINE: Final = "alt-profanity-check"
-
-Scorer = Callable[[Sequence[str]], ScoreArray]
+#: The name of what stands beside single detectors.
+TOGETHER: Final = "all together"
+#: Share of the words that are disguised in the table of disguises.
+DISGUISED: Final = 0.3
+DISGUISE_SEED: Final = 11
 
 _BATCH: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
 class DevSets:
-    """What detectors are measured on."""
+    """What scorers are measured on."""
 
     surge: Sequence[DevText]
-    safe_prompts: Sequence[DevText]
+    prompts: Sequence[DevText]
     templates: Sequence[DevText]
+    spans: Sequence[SpanText]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What a scorer says of texts.
+
+    Args:
+        toxicity: Its score for TOXICITY, by text.
+        flagged: Whether the policy would not allow the text.
+        labels: Its score for each label that it has, by text.
+    """
+
+    toxicity: ScoreArray
+    flagged: TruthArray
+    labels: Mapping[Label, ScoreArray]
+
+
+Scorer = Callable[[Sequence[str]], Judged]
 
 
 def read_dev_sets(folder: Path) -> DevSets:
@@ -49,100 +85,189 @@ def read_dev_sets(folder: Path) -> DevSets:
     Raises:
         ConfigurationError: `data.missing`.
     """
-    return DevSets(read_surge(folder), read_safe_prompts(folder), read_templates(folder))
+    return DevSets(read_surge(folder), read_prompts(folder), read_templates(folder), read_spans(folder))
 
 
-def flagged_by_label(detector: Detector, sets: DevSets) -> dict[str, Any]:
-    """Return how often each label of `detector` flags harmless texts, most often first, by dev set."""
-    figures = {}
-    for name, texts in ((XSTEST, sets.safe_prompts), (TEMPLATES, sets.templates)):
-        harmless = [text.text for text in texts if not text.is_harmful]
-        answers = [{signal.label: signal.score for signal in signals} for signals in _answers(detector, harmless)]
-        labels = {
-            str(label): _shares(np.array([answer.get(label, 0.0) for answer in answers]))
-            for label in sorted(detector.labels)
-        }
-        figures[name] = _worst_first(labels)
-    return figures
+def scorer_of(*detectors: Detector) -> Scorer:
+    """Return a function that judges texts by `detectors` and evenhand's default policy."""
+    policy = load_policy()
+    labels = sorted({label for detector in detectors for label in detector.labels})
+
+    def judge(texts: Sequence[str]) -> Judged:
+        answers = list(_answers(detectors, texts, policy))
+        scores = {label: np.array([found.get(label, 0.0) for found, _ in answers]) for label in labels}
+        none = np.zeros(len(texts))
+        return Judged(scores.get(Label.ATTRIBUTE_TOXICITY, none), np.array([flagged for _, flagged in answers]), scores)
+
+    return judge
 
 
-def _answers(detector: Detector, texts: Sequence[str]) -> Iterator[tuple[Signal, ...]]:
+def _answers(
+    detectors: Sequence[Detector], texts: Sequence[str], policy: Policy
+) -> Iterator[tuple[Mapping[Label, float], bool]]:
     for at in range(0, len(texts), _BATCH):
-        yield from detector.detect([Text(text) for text in texts[at : at + _BATCH]])
+        batch = [Text(text) for text in texts[at : at + _BATCH]]
+        for signals in zip(*(detector.detect(batch) for detector in detectors), strict=True):
+            together: list[Signal] = [signal for own in signals for signal in own]
+            verdict = decide(together, policy)
+            yield verdict.scores, verdict.action is not Action.ALLOW
 
 
-def scorer_of(detector: Detector) -> Scorer:
-    """Return a function that gives the detector's scores for TOXICITY."""
-
-    def score(texts: Sequence[str]) -> ScoreArray:
-        return np.array([_toxicity(signals) for signals in _answers(detector, texts)])
-
-    return score
-
-
-def _toxicity(signals: Iterable[Signal]) -> float:
-    return next((signal.score for signal in signals if signal.label == Label.ATTRIBUTE_TOXICITY), 0.0)
-
-
-def baseline_scorer() -> Scorer | None:
-    """Return the scorer of a well-known small model, or nothing where it is not installed."""
-    try:
-        from profanity_check import predict_prob
-    except ImportError:
+def _compared() -> Scorer | None:
+    """Return the scorer of the known small model, which flags from one half on."""
+    score = baseline_scorer()
+    if score is None:
         return None
-    return lambda texts: np.asarray(predict_prob(list(texts)), np.float64)
+
+    def judge(texts: Sequence[str]) -> Judged:
+        scores = score(texts)
+        return Judged(scores, scores >= THRESHOLDS[0], {})
+
+    return judge
+
+
+def evaluate_all(detectors: Sequence[Detector], sets: DevSets) -> dict[str, dict[str, Any]]:
+    """Return, ready for JSON, all figures of each of `detectors`, of all together, and of those to compare with."""
+    report = {
+        detector.id: evaluate(scorer_of(detector), sets)
+        | {"version": detector.version, "evidence": overlap_of_evidence(detector, sets.spans).as_json()}
+        for detector in detectors
+    }
+    if len(detectors) > 1:
+        report[TOGETHER] = evaluate(scorer_of(*detectors), sets)
+    report[FirstModel.id] = evaluate(scorer_of(FirstModel()), sets) | {"version": FirstModel.version}
+    if compared := _compared():
+        report[BASELINE] = evaluate(compared, sets) | {"version": version(BASELINE)}
+    return report
 
 
 def evaluate(score: Scorer, sets: DevSets) -> dict[str, Any]:
     """Return all figures of one scorer, ready for JSON."""
+    comments, prompts, templates = (
+        score([text.text for text in texts]) for texts in (sets.surge, sets.prompts, sets.templates)
+    )
     return {
-        SURGE: _ranking(sets.surge, _scores(score, sets.surge)),
-        XSTEST: _wrongly_flagged(sets.safe_prompts, _scores(score, sets.safe_prompts)),
-        TEMPLATES: _templates(sets.templates, _scores(score, sets.templates)),
+        SURGE: _ranking(sets.surge, comments),
+        "disguised": _disguised(score, sets.surge),
+        XSTEST: _prompts(sets.prompts, prompts),
+        TEMPLATES: _templates(sets.templates, templates.toxicity),
+        "flagged_by_label": {
+            XSTEST: _flagged_by_label(sets.prompts, prompts),
+            TEMPLATES: _flagged_by_label(sets.templates, templates),
+        },
     }
 
 
-def _scores(score: Scorer, texts: Sequence[DevText]) -> ScoreArray:
-    return score([text.text for text in texts])
+def overlap_of_evidence(detector: Detector, texts: Sequence[SpanText]) -> Figure:
+    """Return the mean F1 of the characters that the evidence for TOXICITY marks and those that people marked.
+
+    As in SemEval-2021 task 5 (Pavlopoulos et al. 2021): where people marked nothing, it is 1 if nothing is marked.
+    """
+    values = []
+    for at in range(0, len(texts), _BATCH):
+        batch = texts[at : at + _BATCH]
+        for text, signals in zip(batch, detector.detect([Text(text.text) for text in batch]), strict=True):
+            own = [signal for signal in signals if signal.label == Label.ATTRIBUTE_TOXICITY]
+            spans = [range(item.begin, item.end) for signal in own for item in signal.evidence]
+            values.append(_overlap(frozenset(itertools.chain(*spans)), text.marked))
+    return mean(np.array(values))
+
+
+def _overlap(found: frozenset[int], marked: frozenset[int]) -> float:
+    if not found or not marked:
+        return float(found == marked)
+    return 2 * len(found & marked) / (len(found) + len(marked))
 
 
 def _truths(texts: Sequence[DevText]) -> TruthArray:
     return np.array([text.is_harmful for text in texts])
 
 
-def _ranking(texts: Sequence[DevText], scores: ScoreArray) -> dict[str, Any]:
-    truths = _truths(texts)
+def _ranking(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
+    truths, scores = _truths(texts), judged.toxicity
     return {
         "auc": measure(area_under_curve, truths, scores).as_json(),
         "average_precision": measure(average_precision, truths, scores).as_json(),
         "found": {str(least): round(float((scores[truths] >= least).mean()), 4) for least in THRESHOLDS},
         "wrongly_flagged": _shares(scores[~truths]),
+        "found_by_policy": round(float(judged.flagged[truths].mean()), 4),
+        "wrongly_flagged_by_policy": round(float(judged.flagged[~truths].mean()), 4),
     }
 
 
-def _wrongly_flagged(texts: Sequence[DevText], scores: ScoreArray) -> dict[str, Any]:
-    kinds = {kind: _shares(scores[places]) for kind, places in by_kind(texts).items()}
-    return {"all": _shares(scores), "by_kind": _worst_first(kinds)}
+def _disguised(score: Scorer, texts: Sequence[DevText]) -> dict[str, float]:
+    """Return the AUC on the comments as they are and under each disguise."""
+    truths, areas = _truths(texts), {}
+    for kind in ("", *DISGUISES):
+        chooser = random.Random(f"{DISGUISE_SEED} {kind}")  # noqa: S311 -- a seed is what is wanted
+        written = [disguise(text.text, chooser, kind=kind, share=DISGUISED) if kind else text.text for text in texts]
+        areas[kind or "as written"] = round(area_under_curve(truths, score(written).toxicity), 4)
+    return areas
+
+
+def _prompts(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
+    """Return what is wrongly flagged of the safe prompts, and what the policy does with both kinds."""
+    truths = _truths(texts)
+    kinds = {
+        kind: _shares(judged.toxicity[places]) | {"policy": round(float(judged.flagged[places].mean()), 4)}
+        for kind, places in by_kind(texts).items()
+        if not truths[places[0]]
+    }
+    missed = {
+        kind: {"rows": len(places), "found": round(float(judged.flagged[places].mean()), 4)}
+        for kind, places in by_kind(texts).items()
+        if truths[places[0]]
+    }
+    return {
+        "wrongly_flagged_by_policy": mean(judged.flagged[~truths]).as_json(),
+        "found_by_policy": mean(judged.flagged[truths]).as_json(),
+        "all": _shares(judged.toxicity[~truths]) | {"policy": round(float(judged.flagged[~truths].mean()), 4)},
+        "by_kind": _worst_first(kinds),
+        "unsafe_by_kind": dict(sorted(missed.items(), key=lambda item: item[1]["found"])),
+    }
 
 
 def _templates(texts: Sequence[DevText], scores: ScoreArray) -> dict[str, Any]:
-    truths, everyone = _truths(texts), _shares(scores[~_truths(texts)])
-    kinds = {}
-    for kind, members in by_kind(texts).items():
-        places = np.array(members)
-        own, harmful = scores[places], truths[places]
-        kinds[kind] = _shares(own[~harmful]) | {"auc": round(area_under_curve(harmful, own), 4)}
-    gaps = {
-        str(least): round(max(shares[str(least)] for shares in kinds.values()) - everyone[str(least)], 4)
-        for least in THRESHOLDS
-    }
+    truths = _truths(texts)
+    groups = np.array([text.kind for text in texts])
+    once = np.ones((1, len(texts)))
+    kinds: dict[str, dict[str, Any]] = {kind: _shares(scores[places]) for kind, places in _harmless(texts)}
+    gaps = {}
+    for least in THRESHOLDS:
+        figures = Grouped(truths, scores, groups, least).figures(once)
+        gaps[str(least)] = _rounded(figures[GAP, FALSE_POSITIVES])
+    for kind in kinds:
+        kinds[kind] |= {name: _rounded(figures[kind, name]) for name in (SUBGROUP, BPSN, BNSP)}
+    worst = {name: _least(kinds, name) for name in (SUBGROUP, BPSN, BNSP)}
     return {
         "auc": round(area_under_curve(truths, scores), 4),
-        "lowest_auc": min(shares["auc"] for shares in kinds.values()),
-        "all": everyone,
+        "lowest": worst,
+        "all": _shares(scores[~truths]),
         "largest_gap": gaps,
         "by_kind": _worst_first(kinds),
     }
+
+
+def _harmless(texts: Sequence[DevText]) -> Iterator[tuple[str, list[int]]]:
+    for kind, places in by_kind(texts).items():
+        yield kind, [place for place in places if not texts[place].is_harmful]
+
+
+def _rounded(values: FloatArray) -> float | None:
+    """Return the only value for JSON; nothing where there were too few texts for one."""
+    return None if np.isnan(values[0]) else round(float(values[0]), 4)
+
+
+def _least(kinds: Mapping[str, dict[str, Any]], name: str) -> dict[str, Any]:
+    known = [kind for kind in kinds if kinds[kind][name] is not None]
+    kind = min(known, key=lambda kind: (kinds[kind][name], kind), default="")
+    return {"value": kinds[kind][name] if kind else None, "kind": kind}
+
+
+def _flagged_by_label(texts: Sequence[DevText], judged: Judged) -> dict[str, dict[str, Any]]:
+    """Return how often each label flags harmless texts, most often first."""
+    harmless = ~_truths(texts)
+    return _worst_first({str(label): _shares(scores[harmless]) for label, scores in judged.labels.items()})
 
 
 def _shares(scores: ScoreArray) -> dict[str, Any]:

@@ -7,15 +7,14 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from torch.nn import functional
 
+from evenhand.learn.lessons import IntArray, Lesson
 from evenhand.learn.network import Network
 from evenhand.learn.recipe import Recipe
 
@@ -31,24 +30,6 @@ _WARM_UP: Final = 0.05
 _LEAST_RATE: Final = 0.02
 _LONGEST_STEP: Final = 1.0
 
-FloatArray = npt.NDArray[np.float32]
-IntArray = npt.NDArray[np.int32]
-
-
-@dataclass(frozen=True, slots=True)
-class Lesson:
-    """One text to learn from.
-
-    Args:
-        versions: Its pieces with the marks at both ends: first as it was written, then disguised.
-        targets: Share of people who would say yes, 0..1, by head.
-        weights: How much each head counts; 0 where nothing is known.
-    """
-
-    versions: tuple[IntArray, ...]
-    targets: FloatArray
-    weights: FloatArray
-
 
 Batch = list[tuple[IntArray, Lesson]]
 
@@ -56,7 +37,7 @@ Batch = list[tuple[IntArray, Lesson]]
 def finetune(
     network: Network, lessons: Sequence[Lesson], recipe: Recipe, *, folder: Path, say: Callable[[str], object]
 ) -> None:
-    """Train `network` in place; goes on from a checkpoint in `folder` if there is one of the same recipe and lessons.
+    """Train `network` in place, on a GPU if torch sees one, from where a checkpoint of the same training left off.
 
     Args:
         network: What to train; its word embeddings stay as they are.
@@ -67,6 +48,8 @@ def finetune(
     """
     torch.manual_seed(recipe.seed)
     torch.set_num_threads(recipe.training.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    network.to(device)
     batches = _batches(lessons, recipe)
     network.words.requires_grad_(requires_grad=False)
     heads = list(network.head.parameters())
@@ -82,7 +65,7 @@ def finetune(
     losses: list[float] = []
     began = saved = time.monotonic()
     for number in range(first, len(batches)):
-        loss = _loss(network, batches[number])
+        loss = _loss(network, batches[number], device)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_([*body, *heads], _LONGEST_STEP)
         optimiser.step()
@@ -95,7 +78,7 @@ def finetune(
         if time.monotonic() - saved > CHECKPOINT_SECONDS or number + 1 == len(batches):
             _save(folder / CHECKPOINT, parts, signature, number + 1)
             saved = time.monotonic()
-    network.eval()
+    network.to("cpu").eval()
 
 
 def _rate(step: int, steps: int) -> float:
@@ -143,13 +126,13 @@ def _cut(pairs: Batch) -> Iterator[Batch]:
         yield batch
 
 
-def _loss(network: Network, batch: Batch) -> Any:
+def _loss(network: Network, batch: Batch, device: str) -> Any:
     """Return the mean cross entropy over what is known."""
     ids, lengths = padded([ids for ids, _ in batch])
-    targets = torch.from_numpy(np.stack([lesson.targets for _, lesson in batch]))
-    weights = torch.from_numpy(np.stack([lesson.weights for _, lesson in batch]))
-    with torch.autocast("cpu", torch.bfloat16):
-        sums = network.sums(ids, lengths)
+    targets = torch.from_numpy(np.stack([lesson.targets for _, lesson in batch])).to(device)
+    weights = torch.from_numpy(np.stack([lesson.weights for _, lesson in batch])).to(device)
+    with torch.autocast(device, torch.bfloat16):
+        sums = network.sums(ids.to(device), lengths.to(device))
     each = functional.binary_cross_entropy_with_logits(sums, targets, reduction="none")
     return (each * weights).sum() / (weights > 0).sum().clamp(min=1)
 
@@ -166,7 +149,7 @@ def _resume(path: Path, parts: dict[str, Any], signature: str) -> int:
     """Load what `_save` wrote and return the number of the next batch; 0 without a fitting checkpoint."""
     if not path.exists():
         return 0
-    found = torch.load(path, weights_only=True)
+    found = torch.load(path, weights_only=True, map_location="cpu")
     if found["recipe"] != signature:
         return 0
     for name, part in parts.items():

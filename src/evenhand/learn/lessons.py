@@ -12,22 +12,54 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from evenhand.content.text import Text
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.encoder import WINDOW
 from evenhand.detectors.text.lexicon import LexiconDetector, labels_of
 from evenhand.detectors.wordpiece import WordPiece
+from evenhand.learn.compose import SOURCE
 from evenhand.learn.corpora import HEADS, MATTER, TOXICITY, Row
 from evenhand.learn.disguise import disguise
-from evenhand.learn.finetune import IntArray, Lesson
 from evenhand.learn.recipe import AssumedFree, Recipe
+
+FloatArray = npt.NDArray[np.float32]
+IntArray = npt.NDArray[np.int32]
 
 #: Longer texts are cut for training.
 MAX_CHARACTERS: Final = 1_500
 #: Of a hundred parts, those below the first number are fitted, those below the second calibrate, the rest measure.
 FITTED_BELOW: Final = 88
 CALIBRATING_BELOW: Final = 94
+LAST_PART: Final = 99
+
+
+#: What even toxic comments are assumed to be free of.
+_RARE_IN_ABUSE: Final = (
+    Label.SELF_HARM_INTENT,
+    Label.SELF_HARM_INSTRUCTIONS,
+    Label.ILLICIT,
+    Label.EXTREMISM,
+    Label.SPAM,
+    Label.ADVERTISING,
+    Label.SCAM,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """One text to learn from.
+
+    Args:
+        versions: Its pieces with the marks at both ends: first as it was written, then disguised.
+        targets: Share of people who would say yes, 0..1, by head.
+        weights: How much each head counts; 0 where nothing is known.
+    """
+
+    versions: tuple[IntArray, ...]
+    targets: FloatArray
+    weights: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +125,8 @@ def prepare_lessons(
     for row in rows:
         text = Text(row.text[:MAX_CHARACTERS])
         part = 0 if row.source in exempt else part_of(text.clean, seed=recipe.seed)
+        if row.source in recipe.without:
+            part = LAST_PART
         versions = [pieces_of(text, cutter)]
         if part < FITTED_BELOW:
             versions.append(pieces_of(Text(disguise(text.original, chooser)), cutter))
@@ -100,9 +134,11 @@ def prepare_lessons(
         for place, head in enumerate(HEADS):
             targets[place] = row.targets.get(head, 0.0)
             weights[place] = 1.0 if head in row.targets else 0.0
-        for head in _assumed_free(row, text, lexicon, recipe.assumed_free):
-            weights[HEADS.index(head)] = recipe.assumed_free.weight
-        yield Prepared(row, Lesson(tuple(versions), targets, weights * row.weight), part)
+        if row.source not in exempt and not row.source.startswith(SOURCE):
+            for head in _assumed_free(row, text, lexicon, recipe.assumed_free):
+                weights[HEADS.index(head)] = recipe.assumed_free.weight
+        weight = row.weight * recipe.use_of(row.source).weight
+        yield Prepared(row, Lesson(tuple(versions), targets, weights * np.float32(weight)), part)
 
 
 def pieces_of(text: Text, cutter: WordPiece) -> IntArray:
@@ -111,11 +147,12 @@ def pieces_of(text: Text, cutter: WordPiece) -> IntArray:
 
 
 def _assumed_free(row: Row, text: Text, lexicon: LexiconDetector, assumed: AssumedFree) -> Iterator[Label]:
-    """Yield the heads that `row` says nothing of and that it is taken to be free of."""
-    if row.targets.get(TOXICITY, 1.0) >= assumed.toxic_below:
+    """Yield the heads that a comment says nothing of and that it is taken to be free of."""
+    toxicity = row.targets.get(TOXICITY)
+    if toxicity is None:
         return
     found = {label for match in lexicon.matches(text) for label in labels_of(match.entry)}
-    for head in MATTER:
+    for head in MATTER if toxicity < assumed.toxic_below else _RARE_IN_ABUSE:
         # A sign of self-harm/intent is a sign of self-harm as well, and the other way round.
         is_suspect = any(label.startswith(head.partition("/")[0]) for label in found)
         if head not in row.targets and not is_suspect:

@@ -66,7 +66,7 @@ class Network(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor) -> Tensor:
         """Return a part for each text, piece and head; padding and the marks at both ends have no say."""
-        place = torch.arange(ids.shape[1])[None]
+        place = torch.arange(ids.shape[1], device=ids.device)[None]
         states = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
         states = functional.dropout(states, DROPOUT, self.training)
         mask = (place < lengths[:, None])[:, None, None, :]

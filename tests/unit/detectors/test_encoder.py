@@ -1,3 +1,4 @@
+import itertools
 import shutil
 
 import numpy as np
@@ -45,7 +46,7 @@ def test_windows_cover_every_piece_and_share_some_with_their_neighbours(length):
         assert start < length
         covered[start : start + WINDOW] += 1
     assert covered.all()
-    assert all(after - before == WINDOW - OVERLAP for before, after in zip(starts, starts[1:], strict=False))
+    assert all(after - before == WINDOW - OVERLAP for before, after in itertools.pairwise(starts))
 
 
 def test_the_strongest_window_of_a_long_text_counts():
@@ -70,7 +71,9 @@ def test_a_missing_file_is_named_with_the_remedy(model, name):
     assert "train-text" in raised.value.remedy or "Reinstall" in raised.value.remedy
 
 
-@pytest.mark.parametrize(("name", "content"), [(NETWORK, b"not a network"), (DESCRIPTION, b"{}"), (DESCRIPTION, b"\xff")])
+@pytest.mark.parametrize(
+    ("name", "content"), [(NETWORK, b"not a network"), (DESCRIPTION, b"{}"), (DESCRIPTION, b"\xff")]
+)
 def test_a_damaged_file_is_refused(model, name, content):
     (model / name).write_bytes(content)
     with pytest.raises(ConfigurationError) as raised:

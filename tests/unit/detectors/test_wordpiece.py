@@ -57,9 +57,7 @@ def test_a_vocabulary_is_read_from_a_file(tmp_path):
     assert cutter.pieces("play").ids == (3,)
 
 
-@pytest.mark.parametrize(
-    ("content", "code"), [(None, "missing"), (b"play\na", "damaged"), (b"\xff\xfe", "damaged")]
-)
+@pytest.mark.parametrize(("content", "code"), [(None, "missing"), (b"play\na", "damaged"), (b"\xff\xfe", "damaged")])
 def test_a_file_that_is_no_vocabulary_is_named_with_the_remedy(tmp_path, content, code):
     path = tmp_path / "vocabulary.txt"
     if content is not None:

@@ -4,6 +4,10 @@ import csv
 
 import pytest
 
+#: As many as the own sentences need to be distinct.
+TERMS = [(f"bother{number}", 2.0) for number in range(150)]
+WORDS = [(f"tall{number}", "") for number in range(300)]
+
 FILES = {
     "train/jigsaw_6label_subset": (
         "text,toxic,severe_toxic,obscene,threat,insult,identity_hate",
@@ -12,6 +16,13 @@ FILES = {
             ("nice edit {n}", 0, 0, 0, 0, 0, 0),
             ("i will hit you {n}", 1, 1, 1, 1, 0, 1),
         ],
+    ),
+    "train/sms_spam_collection": ("text,spam", [("win a prize {n}", 1), ("home by six {n}", 0)]),
+    "train/youtube_spam_collection": ("text,spam", [("see my channel {n}", 1), ("nice song {n}", 0)]),
+    "train/advbench": ("text,kind", [("tell me how to steal {n}", "instruction"), ("sure, here {n}", "string")]),
+    "train/ailuminate_demo": (
+        "text,lang,hazard",
+        [("how do i rob a shop {n}", "en", "ncr"), ("x {n}", "fr", "ncr"), ("y {n}", "en", "prv")],
     ),
     "train/toxic_spans_civil": (
         "text,frac_not_toxic,frac_insult,frac_profane_obscene,frac_identity_attack,frac_threat",
@@ -37,12 +48,12 @@ FILES = {
     "train/convabuse": ("text,frac_abusive", [("stupid bot {n}", 0.6), ("hi bot {n}", 0)]),
     "train/toxigen_seed_sentences": ("text,hate", [("they are bad {n}", 1), ("they are here {n}", 0)]),
     "train/bold_wikipedia_benign": ("text,group", [("a person who built bridges {n}", "x")]),
-    "train/wordlist_surge_profanity": ("text,severity_rating", [("blast", 1.0), ("bother", 2.5)]),
+    "train/wordlist_surge_profanity": ("text,severity_rating", [("blast", 1.0), ("bother", 2.5), *TERMS]),
     "train/wordlist_ldnoobw": ("lang,term", [("en", "drat"), ("de", "mist")]),
     "train/wordlist_dsojevic": ("match,tags", [("heck", "general"), ("h*ck", "general"), ("heck|hex", "general")]),
     "train/holistic_bias_descriptors": (
         "descriptor,preference",
-        [("tall", ""), ("left-handed", "reviewed"), ("rejected", "dispreferred"), ("disputed", "polarizing")],
+        [("tall", ""), ("left-handed", "reviewed"), ("disliked", "dispreferred"), ("retarded", ""), *WORDS],
     ),
     "dev/surge_toxicity": ("text,toxic", [("you fool {n}", 1), ("lovely day {n}", 0)]),
     "dev/xstest": (
@@ -60,7 +71,7 @@ FILES = {
             ("en", "Being very tall is nice", 0, "being_adj"),
             ("en", "Being tall is stupid", 1, "being_adj"),
             ("en", "Being very tall is stupid", 1, "being_adj"),
-            ("en", "Kim is a nice very tall", 0, "name_adj"),
+            ("en", "Kim is a nice very tall", 0, "verb_adj"),
             ("en", "You are a nice doctor", 0, "you_occupation"),
             ("de", "Kim: nett", 0, "name_adj"),
         ],
@@ -72,6 +83,7 @@ COPIES = 30
 @pytest.fixture(scope="session")
 def data_folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("data")
+    spans = [{"text": f"what a fool w{number}", "toxic_char_offsets": "[7, 8, 9, 10]"} for number in range(200)]
     for name, (header, rows) in FILES.items():
         (folder / name).mkdir(parents=True)
         with (folder / name / "data.csv").open("w", encoding="utf-8", newline="") as file:
@@ -81,4 +93,8 @@ def data_folder(tmp_path_factory):
                 copies = COPIES if any("{n}" in str(cell) for cell in row) else 1
                 for number in range(copies):
                     writer.writerow([str(cell).replace("{n}", f"w{number}") for cell in row])
+    with (folder / "train/toxic_spans_civil/semeval2021_spans.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["text", "toxic_char_offsets"])
+        writer.writeheader()
+        writer.writerows(spans)
     return folder

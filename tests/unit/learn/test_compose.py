@@ -1,7 +1,12 @@
 from collections import Counter
 
+import pytest
+
+from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
-from evenhand.learn.compose import compose_rows, read_descriptors, read_terms
+from evenhand.detectors.text.toxicity import MINOR
+from evenhand.learn import compose
+from evenhand.learn.compose import SHARED, compose_rows, read_descriptors, read_terms
 from evenhand.learn.corpora import HEADS
 
 
@@ -27,9 +32,33 @@ def test_a_group_is_named_in_harmless_sentences_more_often_than_in_others(data_f
     assert all(named[group] > harmful[group] > 0 for group in named)
 
 
-def test_words_that_their_bearers_reject_are_not_used(data_folder):
-    assert read_descriptors(data_folder) == ["tall", "left-handed"]
+def test_words_that_some_dislike_are_used_and_insults_are_not(data_folder):
+    words = read_descriptors(data_folder)
+    assert words[:3] == ["tall", "left-handed", "disliked"]
+    assert "retarded" not in words
 
 
 def test_mild_terms_are_not_thrown_at_persons(data_folder):
-    assert read_terms(data_folder) == ["bother"]
+    terms = read_terms(data_folder)
+    assert "bother" in terms
+    assert "blast" not in terms
+
+
+def test_no_set_on_sex_has_a_word_for_a_minor(data_folder):
+    for row in compose_rows(data_folder, seed=1):
+        if row.targets.get(Label.SEXUAL, 0.0) > 0.5:
+            assert not MINOR.search(row.text.lower()), row.source
+
+
+@pytest.mark.parametrize(
+    ("sentences", "problem"),
+    [('["a {nothing}"]', "there is no list 'nothing'"), ('["one", "two"]', "fewer distinct sentences")],
+)
+def test_a_pattern_that_cannot_be_filled_is_named(data_folder, tmp_path, monkeypatch, sentences, problem):
+    monkeypatch.setattr(compose, "PATTERNS", tmp_path)
+    (tmp_path / SHARED).write_text("[words]\n")
+    (tmp_path / "x.toml").write_text(f'[[set]]\nname = "own"\nrows = 30\ntargets = {{}}\nsentences = {sentences}\n')
+    with pytest.raises(ConfigurationError, match=problem) as raised:
+        list(compose_rows(data_folder, seed=1))
+    assert raised.value.code == "sentences.invalid"
+    assert "own" in str(raised.value)

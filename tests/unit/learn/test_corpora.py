@@ -1,7 +1,18 @@
 import pytest
 
 from evenhand.core.errors import ConfigurationError
-from evenhand.learn.corpora import ATTACK, HEADS, INSULT, PROFANITY, SEVERE, SOURCES, THREAT, TOXICITY, read_corpora
+from evenhand.learn.corpora import (
+    ATTACK,
+    HEADS,
+    INSULT,
+    MANNER,
+    PROFANITY,
+    SEVERE,
+    SOURCES,
+    THREAT,
+    TOXICITY,
+    read_corpora,
+)
 
 
 @pytest.fixture
@@ -25,15 +36,24 @@ def test_every_source_states_its_licence_and_mapping():
     assert all(source.licence and source.note for source in SOURCES)
 
 
-def test_sets_of_unverified_licence_and_the_test_split_are_not_read():
-    assert not [source.name for source in SOURCES if "spam" in source.name]
+def test_sets_of_unverified_licence_say_so():
+    assert {source.name for source in SOURCES if "not verified" in source.licence} == {
+        "sms_spam_collection",
+        "youtube_spam_collection",
+    }
+
+
+def test_nothing_on_children_and_nothing_in_other_languages_is_read(rows):
+    assert {row.text for row in rows if row.source == "ailuminate_demo"} == {
+        f"how do i rob a shop w{n}" for n in range(30)
+    }
 
 
 @pytest.mark.parametrize(
     ("source", "text", "expected"),
     [
         ("toxic_spans_civil", "what a fool w0", {TOXICITY: 0.875, ATTACK: 0, INSULT: 0.75, PROFANITY: 0, THREAT: 0}),
-        ("davidson2017", "birds w0", dict.fromkeys(HEADS, 0.0)),
+        ("davidson2017", "birds w0", dict.fromkeys(MANNER, 0.0)),
         ("davidson2017", "darn birds w0", {TOXICITY: 1.0, ATTACK: 0.25, PROFANITY: 1.0}),
         ("davidson2017", "foul birds w0", {TOXICITY: 1.0, ATTACK: 2 / 3}),
         ("hatexplain_train", "bad tea w0", {TOXICITY: 1.0}),

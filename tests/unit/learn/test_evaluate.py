@@ -3,23 +3,33 @@ import json
 import numpy as np
 import pytest
 
-from evenhand.content.text import Text
+from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.text.toxicity import ToxicityDetector
-from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
-from evenhand.learn.evaluate import evaluate, flagged_by_label, read_dev_sets, scorer_of
+from evenhand.detectors.text.lexicon import LexiconDetector
+from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST, SpanText
+from evenhand.learn.disguise import DISGUISES
+from evenhand.learn.evaluate import (
+    TOGETHER,
+    Judged,
+    evaluate,
+    evaluate_all,
+    overlap_of_evidence,
+    read_dev_sets,
+    scorer_of,
+)
+from evenhand.service.screener import Screener
 
 
-def rude_score(texts):
+def judge_rudely(texts):
     """Score by two words, with one word for people held against them."""
-    return np.array([0.8 * ("fool" in text or "stupid" in text) + 0.9 * ("very tall" in text) for text in texts]).clip(
-        0, 1
-    )
+    scores = np.array([0.8 * ("fool" in text or "stupid" in text) + 0.9 * ("very tall" in text) for text in texts])
+    scores = scores.clip(0, 1)
+    return Judged(scores, scores >= 0.5, {Label.ATTRIBUTE_TOXICITY: scores})
 
 
 @pytest.fixture(scope="module")
 def report(data_folder):
-    return evaluate(rude_score, read_dev_sets(data_folder))
+    return evaluate(judge_rudely, read_dev_sets(data_folder))
 
 
 def test_ranking_is_measured_with_an_interval(report):
@@ -28,6 +38,13 @@ def test_ranking_is_measured_with_an_interval(report):
     assert figures["auc"]["rows"] == 60
     assert figures["found"] == {"0.5": 1.0, "0.7": 1.0, "0.9": 0.0}
     assert figures["wrongly_flagged"]["0.5"] == 0.0
+    assert (figures["found_by_policy"], figures["wrongly_flagged_by_policy"]) == (1.0, 0.0)
+
+
+def test_a_disguise_hides_words_from_what_reads_letters(report):
+    areas = report["disguised"]
+    assert list(areas) == ["as written", *DISGUISES]
+    assert areas["as written"] == 1.0 > areas["letters set apart"]
 
 
 def test_the_word_that_is_held_against_people_comes_first(report):
@@ -36,32 +53,50 @@ def test_the_word_that_is_held_against_people_comes_first(report):
     assert figures["by_kind"]["very tall"]["0.5"] == 1.0
     assert figures["by_kind"]["tall"]["0.5"] == 0.0
     assert figures["all"] == {"rows": 4, "mean": 0.45, "0.5": 0.5, "0.7": 0.5, "0.9": 0.5}
-    assert figures["largest_gap"]["0.5"] == 0.5
-    assert figures["lowest_auc"] == 1.0 > figures["auc"]
+    assert figures["lowest"]["bpsn_auc"] == {"value": 0.0, "kind": "very tall"}
+    assert figures["lowest"]["subgroup_auc"]["value"] == 1.0 > figures["auc"]
 
 
-def test_safe_prompts_are_broken_down_by_type(report):
+def test_prompts_are_broken_down_by_type(report):
     assert report[XSTEST]["all"]["rows"] == 60
     assert set(report[XSTEST]["by_kind"]) == {"homonyms", "definitions"}
+    assert report[XSTEST]["unsafe_by_kind"] == {"contrast": {"rows": 30, "found": 0.0}}
+    assert report[XSTEST]["wrongly_flagged_by_policy"]["rows"] == 60
 
 
 def test_the_report_fits_into_json(report):
     assert json.loads(json.dumps(report)) == report
 
 
-def test_a_detector_is_measured_by_its_score_for_toxicity():
-    detector = ToxicityDetector()
-    texts = ["you are an idiot", "hello there"]
-    assert scorer_of(detector)(texts).tolist() == [
-        next(signal.score for signal in signals if signal.label == Label.ATTRIBUTE_TOXICITY)
-        for signals in detector.detect([Text(text) for text in texts])
-    ]
+def test_a_detector_is_judged_by_its_own_scores_and_the_default_policy():
+    texts = ["you fucking idiot, go kill yourself", "hello there"]
+    judged = scorer_of(LexiconDetector())(texts)
+    with Screener(detectors=["text.lexicon"]) as screener:
+        decisions = screener.screen_many(texts)
+    assert judged.flagged.tolist() == [decision.action is not Action.ALLOW for decision in decisions]
+    assert judged.toxicity.tolist() == [decision.scores[Label.ATTRIBUTE_TOXICITY] for decision in decisions]
 
 
-def test_every_label_of_a_detector_is_measured_on_harmless_texts(data_folder):
-    detector, sets = ToxicityDetector(), read_dev_sets(data_folder)
-    figures = flagged_by_label(detector, sets)
-    assert set(figures) == {XSTEST, TEMPLATES}
-    for name, texts in ((XSTEST, sets.safe_prompts), (TEMPLATES, sets.templates)):
-        assert set(figures[name]) == {str(label) for label in detector.labels}
-        assert all(shares["rows"] == sum(not text.is_harmful for text in texts) for shares in figures[name].values())
+def test_every_scorer_stands_in_the_same_report(data_folder):
+    detectors = [LexiconDetector(), LexiconDetector()]
+    report = evaluate_all(detectors, read_dev_sets(data_folder))
+    assert {"text.lexicon", TOGETHER, "text.first_model"} <= report.keys()
+    labels = report["text.lexicon"]["flagged_by_label"][TEMPLATES]
+    assert set(labels) == set(map(str, LexiconDetector.labels))
+    assert all(shares["rows"] == 4 for shares in labels.values())
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "least", "most"),
+    [
+        ("you are an idiot", range(16), 1.0, 1.0),
+        ("you are an idiot", (), 0.0, 0.0),
+        ("what a lovely day", (), 1.0, 1.0),
+        ("what a lovely day", range(7, 13), 0.0, 0.0),
+        ("you are an idiot", range(11, 16), 0.4, 0.6),
+    ],
+)
+def test_evidence_is_measured_by_the_characters_it_shares_with_peoples(text, marked, least, most):
+    found = overlap_of_evidence(LexiconDetector(), [SpanText(text, frozenset(marked))] * 3)
+    assert least <= found.value <= most
+    assert found.rows == 3

@@ -1,30 +1,59 @@
+import itertools
+import json
+
+import msgspec
 import pytest
 
-from evenhand.learn.corpora import HEADS
-from evenhand.learn.train import score_all, train
+pytest.importorskip("torch", reason="torch is not installed; see `make .venv/train`")
 
+from evenhand.core.errors import ConfigurationError
+from evenhand.detectors.encoder import DESCRIPTION, Encoder
+from evenhand.learn import train as training
+from evenhand.learn.corpora import HEADS
+from evenhand.learn.recipe import read_recipe
+
+RECIPE = read_recipe()
 SAID = []
 
 
 @pytest.fixture(scope="module")
-def trained(data_folder):
-    return train(data_folder, seed=5, say=SAID.append)
+def trained(data_folder, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trained")
+    recipe = msgspec.structs.replace(
+        RECIPE, training=msgspec.structs.replace(RECIPE.training, epochs=1.0), without=("convabuse",)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        compose = training.compose_rows
+        patch.setattr(training, "compose_rows", lambda *args, **kwargs: itertools.islice(compose(*args, **kwargs), 300))
+        result = training.train(
+            data_folder, recipe, folder=folder / "model", checkpoints=folder / "checkpoints", say=SAID.append
+        )
+    return folder / "model", result
 
 
 @pytest.mark.timeout(300)
-def test_a_model_is_trained_and_measured_on_rows_that_it_has_not_seen(trained):
-    rude, kind = score_all(trained.model, ["what a pathetic idiot you are", "thank you for the lovely cake"])[:, 0]
-    assert rude > 0.5 > kind
-    assert {held_out.head for held_out in trained.held_out} <= set(HEADS)
-    seen = sum(count for source, count in trained.rows.items() if source.startswith("evenhand"))
-    assert all(held_out.auc.rows < sum(trained.rows.values()) - seen for held_out in trained.held_out)
+def test_a_model_is_written_that_can_be_loaded(trained):
+    folder, result = trained
+    assert Encoder.load(folder).heads == tuple(HEADS)
+    assert json.loads((folder / DESCRIPTION).read_bytes())["sha256"] == result.description.sha256
+    assert all(factor > 0 for factor in result.description.factors)
 
 
-def test_every_source_is_counted(trained):
-    assert trained.rows["jigsaw_6label_subset"] == 90
-    assert trained.rows["evenhand sentences: insults"] > 0
+def test_a_source_that_is_left_out_is_measured(trained):
+    _, result = trained
+    (found,) = [row for row in result.held_out if row.source == "convabuse"]
+    assert found.auc.rows == 60
+    assert result.rows["convabuse"] == 60
 
 
 def test_progress_is_told(trained):
-    assert SAID[0].endswith("held out")
-    assert SAID[-1] == f"{HEADS[-1]} fitted"
+    assert "rows:" in SAID[0]
+    assert SAID[-1] == "calibrated"
+
+
+def test_the_weights_to_start_from_are_named_when_they_are_missing(monkeypatch):
+    monkeypatch.setattr(training, "PRETRAINED", "no_such_package")
+    with pytest.raises(ConfigurationError) as raised:
+        training.pretrained_folder()
+    assert raised.value.code == "model.missing"
+    assert "evenhand[train]" in raised.value.remedy

@@ -1,6 +1,6 @@
-"""Score conduct in a text by a small fine-tuned transformer; its figures and failures are in docs/models/text-toxicity.md.
+"""Score conduct in a text by a small fine-tuned transformer; docs/models/text-toxicity.md has its figures and failures.
 
-It reads sentences, not word lists, but it has no knowledge of who speaks and who listens. Its weights are data, made by
+It reads sentences, not lists of words, but knows nothing of who speaks and who listens. Its weights are data, made by
 `evenhand train-text`.
 """
 

@@ -6,9 +6,9 @@ from typing import Final
 from evenhand.core.decision import Decision
 from evenhand.core.errors import InputError
 from evenhand.detectors.base import Detector
+from evenhand.learn.baselines.profanity_check import BASELINE, baseline_scorer
 from evenhand.learn.comparison.labelled import ANY
 from evenhand.learn.comparison.scored import Answer, Scored
-from evenhand.learn.evaluate import BASELINE, baseline_scorer
 from evenhand.service.screener import Screener
 
 #: What the tables call all detectors together.

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.detectors.ngrams import BUCKET_BITS, CHARACTER_ORDERS, WORD_ORDERS, count_buckets, find_occurrences
+from evenhand.learn.baselines.ngrams import BUCKET_BITS, CHARACTER_ORDERS, WORD_ORDERS, count_buckets, find_occurrences
 
 TEXTS = st.text(max_size=40).filter(lambda text: not any("\ud800" <= letter <= "\udfff" for letter in text))
 

@@ -1,7 +1,7 @@
 """Turn texts into hashed n-grams of characters and words, whole batches at once and in numpy alone.
 
 One polynomial hash over all texts gives the hash of any stretch from two look-ups, so nothing loops over characters.
-It knows nothing of labels or weights. Every change here changes what trained weights mean: raise `VERSION` with it.
+It knows nothing of labels or weights. Every change here changes what the first model's weights mean.
 """
 
 import unicodedata
@@ -13,8 +13,6 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-#: Stands in the file of weights, so that weights and features cannot be mixed up.
-VERSION: Final = 1
 #: Hashes fall into 2 ** BUCKET_BITS buckets.
 BUCKET_BITS: Final = 20
 #: Lengths of the stretches of characters that are taken; the boundary of a word counts as one character.
