@@ -20,12 +20,14 @@ from evenhand.content.text import Text
 from evenhand.core.content import Content
 from evenhand.detectors.base import Detector
 from evenhand.detectors.registry import load_detectors
+from evenhand.detectors.text.toxicity import ToxicityDetector
 from evenhand.engine.screen import Engine
 from evenhand.policy.load import load_policy
 from evenhand.service.moderate import Moderation
 from evenhand.store.store import open_store
 
 BASELINE: Final = "alt-profanity-check (baseline)"
+ENCODER: Final = "bare int8 encoder (pieces ready)"
 MODEL: Final = "bare model (text.toxicity)"
 DETECTORS: Final = "bare detectors, one after another"
 ENGINE: Final = "engine (detectors and policy)"
@@ -36,21 +38,24 @@ HTTP: Final = "HTTP door (POST /v1/screen)"
 def bench_text(*, seconds: float) -> dict[str, Any]:
     """Return timings of every layer and what follows from them."""
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder) / "server") as server:
+        texts = sample_texts(256)
         detectors = load_detectors()
+        model = next(detector for detector in detectors if isinstance(detector, ToxicityDetector))
         engine = Engine(detectors)
         policy = load_policy()
         store = open_store(f"sqlite:///{folder}/bench.sqlite")
         service = Moderation(engine, [policy], store=store)
         calls: dict[str, Call] = {
             **_baseline(),
-            MODEL: _bare([next(detector for detector in detectors if detector.id == "text.toxicity")]),
+            ENCODER: _encoder(model, texts),
+            MODEL: _bare([model]),
             DETECTORS: _bare(detectors),
             ENGINE: lambda texts: engine.screen([Text(text) for text in texts], [policy] * len(texts)),
             SERVICE: lambda texts: service.moderate([service.submission(Content(text)) for text in texts]),
             HTTP: server.screen,
         }
         stopwatch = Stopwatch(calls)
-        stopwatch.measure(sample_texts(256), seconds=seconds)
+        stopwatch.measure(texts, seconds=seconds)
         crowd = server.crowd(seconds=min(seconds, 5.0))
         store.close()
         return {
@@ -67,6 +72,16 @@ def _baseline() -> dict[str, Call]:
     return {BASELINE: lambda texts: predict_prob(list(texts))}
 
 
+def _encoder(model: ToxicityDetector, texts: Sequence[str]) -> Call:
+    pieces = {text: model.encoder.cutter.pieces(Text(text).clean).ids for text in texts}
+
+    def run(texts: Sequence[str]) -> None:
+        for text in texts:
+            model.encoder.parts(pieces[text])
+
+    return run
+
+
 def _bare(detectors: Sequence[Detector]) -> Call:
     def detect(texts: Sequence[str]) -> None:
         prepared = [Text(text) for text in texts]  # anew each time: cleaning is part of the work
@@ -80,6 +95,7 @@ def _summary(stopwatch: Stopwatch) -> dict[str, str]:
     by_name = {timing.name: timing for timing in stopwatch.timings()}
     engine, http = by_name[ENGINE], by_name[HTTP]
     return {
+        "text.toxicity p50 / bare encoder p50, single text": f"{by_name[MODEL].p50 / by_name[ENCODER].p50:.2f}x",
         f"engine over bare detectors at batch {BATCH}": f"{stopwatch.overhead(ENGINE, DETECTORS):+.0%}",
         f"engine over bare model at batch {BATCH}": f"{stopwatch.overhead(ENGINE, MODEL):+.0%}",
         "HTTP door p50 / engine p50, single text": f"{http.p50 / engine.p50:.2f}x",

@@ -73,13 +73,13 @@ class Encoder:
 
     Args:
         session: The network.
-        cutter: Cuts texts.
+        cutter: Cuts texts into pieces.
         description: Heads and calibration.
     """
 
     def __init__(self, session: Any, cutter: WordPiece, description: Description) -> None:
         self._session = session
-        self._cutter = cutter
+        self.cutter = cutter
         self._factors = np.array(description.factors)
         self._offsets = np.array(description.offsets)
         self.heads = description.heads
@@ -107,12 +107,12 @@ class Encoder:
 
     def read(self, text: str) -> Reading:
         """Return the scores of `text`, and which pieces of it they come from; a text without pieces scores 0."""
-        pieces = self._cutter.pieces(text)
+        pieces = self.cutter.pieces(text)
         starts = list(_windows(len(pieces.ids)))
         sums = np.full((len(starts), len(self.heads)), -np.inf)
         shares = []
         for place, start in enumerate(starts):
-            parts = self._parts(pieces.ids[start : start + WINDOW])
+            parts = self.parts(pieces.ids[start : start + WINDOW])
             powers = np.exp(parts - parts.max(axis=0))
             sums[place] = np.log(powers.sum(axis=0)) + parts.max(axis=0)
             shares.append(powers / powers.sum(axis=0))
@@ -127,9 +127,9 @@ class Encoder:
             shares=[shares[place][:, head] for head, place in enumerate(strongest)],
         )
 
-    def _parts(self, ids: Sequence[int]) -> FloatArray:
+    def parts(self, ids: Sequence[int]) -> FloatArray:
         """Return what each piece of one window says, by piece and head; the marks at its ends have no say."""
-        marked = np.array([[self._cutter.begin, *ids, self._cutter.end]], np.int64)
+        marked = np.array([[self.cutter.begin, *ids, self.cutter.end]], np.int64)
         (parts,) = self._session.run(None, {"ids": marked})
         return np.asarray(parts[0, 1:-1], np.float32)
 

@@ -31,7 +31,7 @@ def test_the_shares_of_the_pieces_add_up_to_one_for_each_head():
         assert len(shares) == len(reading.pieces.ids)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\u200b"])
+@pytest.mark.parametrize("text", ["", " ", "\n\t"])
 def test_a_text_without_pieces_scores_nothing(text):
     reading = ENCODER.read(text)
     assert set(reading.scores) == {0.0}

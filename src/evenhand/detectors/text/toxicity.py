@@ -74,6 +74,9 @@ _WORD: Final = re.compile(r"[^\s.,;:!?\"()\[\]<>]+")
 class ToxicityDetector:
     """Scores toxic, hateful, threatening, sexual, self-harming, violent, illicit, extremist and promotional conduct.
 
+    Attributes:
+        encoder: The network with what it needs.
+
     Args:
         model: Folder of the model; one that `evenhand train-text` made from data of your own is as good.
     """
@@ -99,18 +102,18 @@ class ToxicityDetector:
     )
 
     def __init__(self, *, model: str | Path = MODEL) -> None:
-        self._encoder = Encoder.load(Path(model), needs={str(head) for heads in HEADS_OF.values() for head in heads})
-        places = {head: place for place, head in enumerate(self._encoder.heads)}
+        self.encoder = Encoder.load(Path(model), needs={str(head) for heads in HEADS_OF.values() for head in heads})
+        places = {head: place for place, head in enumerate(self.encoder.heads)}
         self._places = {label: [places[head] for head in heads] for label, heads in HEADS_OF.items()}
 
     @cached_property
     def version(self) -> str:
         """Version of the code and a hash of the network."""
-        return f"{CODE_VERSION}+{self._encoder.digest[:12]}"
+        return f"{CODE_VERSION}+{self.encoder.digest[:12]}"
 
     def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
         """Return a signal for every label; the strong ones carry evidence."""
-        return [tuple(self._signals(text, self._encoder.read(text.clean))) for text in texts]
+        return [tuple(self._signals(text, self.encoder.read(text.clean))) for text in texts]
 
     def _signals(self, text: Text, reading: Reading) -> Iterator[Signal]:
         evidence = {

@@ -3,7 +3,7 @@ import pytest
 from evenhand.content.text import Text
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.text.toxicity import EVIDENCE_FROM, HEADS_OF, MAX_EVIDENCE, ToxicityDetector
+from evenhand.detectors.text.toxicity import EVIDENCE_FROM, HEADS_OF, MAX_EVIDENCE, MINOR, ToxicityDetector
 
 DETECTOR = ToxicityDetector()
 RUDE = "Thanks for the tea, and the meeting was fine. But you are a pathetic IDIOT, so shut up!"
@@ -60,15 +60,35 @@ def test_severe_toxicity_is_never_above_toxicity():
 
 
 @pytest.mark.parametrize("text", ["word " * 4000, "idiot " * 3000, "a" * 20000])
-def test_long_texts_are_cut_into_batches_of_bounded_size_without_a_change(text):
+def test_long_texts_score_the_same_alone_and_in_a_batch(text):
     alone = DETECTOR.detect([Text(text)])[0]
-    together = DETECTOR.detect([Text(text)] * 12)
-    assert all(signals == alone for signals in together)
+    assert DETECTOR.detect([Text(text), Text("hello"), Text(text)])[2] == alone
 
 
-def test_another_file_of_weights_may_be_named(tmp_path):
+@pytest.mark.parametrize("place", [0, 150, 299])
+def test_one_insult_in_a_long_letter_is_found_where_it_stands(place):
+    sentences = [f"On day {number} we walked to the lake and had tea with friends." for number in range(300)]
+    sentences[place] = "You are a pathetic idiot."
+    text = " ".join(sentences)
+    signal = signals_of(text)[Label.ATTRIBUTE_INSULT]
+    assert signal.score > 0.7
+    assert "idiot" in text[signal.evidence[0].begin : signal.evidence[0].end]
+
+
+def test_a_sexual_text_that_mentions_a_minor_is_marked_and_another_is_not():
+    # No sexual text is written for this: the rule looks at the mention alone, and the score comes from another head.
+    assert MINOR.search("a 15 year old")
+    assert MINOR.search("two schoolkids")
+    assert not MINOR.search("a 25 year old")
+    assert not MINOR.search("kidney beans")
+    signals = signals_of("The children played outside until dinner.")
+    assert signals[Label.SEXUAL_MINORS].score == signals[Label.SEXUAL].score < EVIDENCE_FROM
+    assert signals_of("Dinner is ready.")[Label.SEXUAL_MINORS].score == 0.0
+
+
+def test_another_model_may_be_named(tmp_path):
     with pytest.raises(ConfigurationError) as raised:
-        ToxicityDetector(weights=tmp_path / "none.npz")
+        ToxicityDetector(model=tmp_path / "none")
     assert raised.value.code == "model.missing"
 
 
