@@ -1,4 +1,4 @@
-"""The shipped weights against floors, on dev sets that are not in the repository; skipped where they are absent."""
+"""The shipped model against floors, on dev sets that are not in the repository; skipped where they are absent."""
 
 import json
 import os
@@ -6,34 +6,59 @@ from pathlib import Path
 
 import pytest
 
-from evenhand.detectors.text.toxicity import WEIGHTS, ToxicityDetector
+from evenhand.detectors.text.toxicity import MODEL, ToxicityDetector
 from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
-from evenhand.learn.evaluate import evaluate, read_dev_sets, scorer_of
+from evenhand.learn.evaluate import evaluate, overlap_of_evidence, read_dev_sets, scorer_of
 
 DATA = Path(os.environ.get("EVENHAND_DATA_SETS", Path(__file__).parents[2] / "../shared/data"))
 
 pytestmark = pytest.mark.skipif(not (DATA / "dev").is_dir(), reason="no dev sets; see EVENHAND_DATA_SETS")
 
+DETECTOR = ToxicityDetector()
+
 
 @pytest.fixture(scope="module")
-def report():
-    return evaluate(scorer_of(ToxicityDetector()), read_dev_sets(DATA))
+def sets():
+    return read_dev_sets(DATA)
 
 
+@pytest.fixture(scope="module")
+def report(sets):
+    return evaluate(scorer_of(DETECTOR), sets)
+
+
+@pytest.fixture(scope="module")
+def published():
+    return json.loads((MODEL / "figures.json").read_text(encoding="utf-8"))["dev"][ToxicityDetector.id]
+
+
+@pytest.mark.timeout(600)
 def test_toxic_comments_rank_above_others(report):
-    assert report[SURGE]["auc"]["value"] > 0.93
+    assert report[SURGE]["auc"]["value"] > 0.95
+
+
+def test_disguises_cost_little(report):
+    areas = report["disguised"]
+    assert min(areas.values()) > areas["as written"] - 0.06
 
 
 def test_harmless_prompts_are_rarely_flagged(report):
-    assert report[XSTEST]["all"]["0.7"] <= 0.02
+    assert report[XSTEST]["wrongly_flagged_by_policy"]["value"] < 0.1
 
 
 def test_no_group_is_flagged_for_being_named(report):
     figures = report[TEMPLATES]
-    assert figures["all"]["0.5"] <= 0.05
-    assert max(shares["0.7"] for shares in figures["by_kind"].values()) <= 0.15
+    assert figures["all"]["0.5"] < 0.05
+    assert max(shares["0.7"] for shares in figures["by_kind"].values()) < 0.15
 
 
-def test_the_published_figures_are_those_of_the_shipped_weights(report):
-    published = json.loads(WEIGHTS.with_name("figures.json").read_text(encoding="utf-8"))
-    assert published["dev"][ToxicityDetector.id] == report
+def test_evidence_is_where_people_see_it(sets):
+    assert overlap_of_evidence(DETECTOR, sets.spans).value > 0.4
+
+
+def test_the_published_figures_are_those_of_the_shipped_model(report, published):
+    assert published[SURGE]["auc"]["value"] == pytest.approx(report[SURGE]["auc"]["value"], abs=0.003)
+    assert published[TEMPLATES]["auc"] == pytest.approx(report[TEMPLATES]["auc"], abs=0.003)
+    assert published[XSTEST]["found_by_policy"]["value"] == pytest.approx(
+        report[XSTEST]["found_by_policy"]["value"], abs=0.03
+    )
