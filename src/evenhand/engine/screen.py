@@ -1,7 +1,7 @@
 """Screen texts: every detector over every text, then the policy over the signals. Batch first."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,10 +18,25 @@ from evenhand.policy.policy import Policy
 
 #: Texts handed to a detector at once; its declared time limit is for this many.
 BATCH_SIZE: Final = 32
+#: Characters handed over at once, or one longer text: a model's time grows with them, and a limit must hold for all.
+BATCH_CHARACTERS: Final = 40_000
 
 _log = logging.getLogger(__name__)
 
 Answer = tuple[Signal, ...] | DetectorFailure
+
+
+def _batches(texts: Sequence[Text]) -> Iterator[slice]:
+    """Yield where to cut `texts` so that no part is larger than a batch."""
+    start = characters = 0
+    for place, text in enumerate(texts):
+        is_full = place - start == BATCH_SIZE or characters + len(text.original) > BATCH_CHARACTERS
+        if is_full and place > start:
+            yield slice(start, place)
+            start, characters = place, 0
+        characters += len(text.original)
+    if start < len(texts):
+        yield slice(start, len(texts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +82,11 @@ class Engine:
         Never raises for what a detector does: a detector that fails becomes a failure in the screening.
         """
         screenings: list[Screening] = []
-        for start in range(0, len(texts), BATCH_SIZE):
-            batch = texts[start : start + BATCH_SIZE]
+        for part in _batches(texts):
+            batch = texts[part]
             outcomes = self._runner.run([(detector, batch) for detector in self.detectors])
             answers = [self._answers(*pair, batch) for pair in zip(self.detectors, outcomes, strict=True)]
-            screenings += map(self._judge, batch, zip(*answers, strict=True), policies[start : start + BATCH_SIZE])
+            screenings += map(self._judge, batch, zip(*answers, strict=True), policies[part])
         return screenings
 
     def close(self) -> None:

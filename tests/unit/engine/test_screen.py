@@ -4,7 +4,7 @@ from evenhand.content.text import Text
 from evenhand.core.decision import Action
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
-from evenhand.engine.screen import BATCH_SIZE, Engine
+from evenhand.engine.screen import BATCH_CHARACTERS, BATCH_SIZE, Engine
 from evenhand.policy.policy import Policy, Rule
 from fakes.detectors import HangingDetector, ScriptedDetector
 
@@ -37,6 +37,13 @@ def test_many_texts_go_in_batches():
     detector = ScriptedDetector()
     assert len(screen(Engine([detector]), *["x"] * (2 * BATCH_SIZE + 1))) == 2 * BATCH_SIZE + 1
     assert detector.batches == [BATCH_SIZE, BATCH_SIZE, 1]
+
+
+def test_long_texts_go_in_smaller_batches_so_that_a_time_limit_can_hold():
+    detector = ScriptedDetector()
+    long = "x" * (BATCH_CHARACTERS // 2)
+    assert len(screen(Engine([detector]), "a", long, long, long, f"{long}{long}x", "b", "c")) == 7
+    assert detector.batches == [2, 2, 1, 2]
 
 
 def test_no_text_is_no_work():
