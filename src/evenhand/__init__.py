@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
     from evenhand.core.signal import Evidence, Signal
     from evenhand.core.taxonomy import TAXONOMY, Label
+    from evenhand.opinion.second import SecondOpinion
     from evenhand.policy.load import load_policy
     from evenhand.policy.policy import Policy
     from evenhand.service.screener import Screener
@@ -35,6 +36,7 @@ __all__ = [
     "Label",
     "Policy",
     "Screener",
+    "SecondOpinion",
     "Signal",
     "load_policy",
 ]
@@ -51,6 +53,7 @@ _HOMES = {
     "Label": "core.taxonomy",
     "Policy": "policy.policy",
     "Screener": "service.screener",
+    "SecondOpinion": "opinion.second",
     "Signal": "core.signal",
     "load_policy": "policy.load",
 }
