@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
     from evenhand.core.signal import Evidence, Signal
     from evenhand.core.taxonomy import TAXONOMY, Label
-    from evenhand.opinion.second import SecondOpinion
     from evenhand.policy.load import load_policy
     from evenhand.policy.policy import Policy
+    from evenhand.second_look.look import SecondLook
     from evenhand.service.screener import Screener
 
 __version__ = "0.1.0"
@@ -36,7 +36,7 @@ __all__ = [
     "Label",
     "Policy",
     "Screener",
-    "SecondOpinion",
+    "SecondLook",
     "Signal",
     "load_policy",
 ]
@@ -53,7 +53,7 @@ _HOMES = {
     "Label": "core.taxonomy",
     "Policy": "policy.policy",
     "Screener": "service.screener",
-    "SecondOpinion": "opinion.second",
+    "SecondLook": "second_look.look",
     "Signal": "core.signal",
     "load_policy": "policy.load",
 }

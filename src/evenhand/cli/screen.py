@@ -75,7 +75,7 @@ def command(
 
 
 def _screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detectors: str | None) -> "Screener":
-    from evenhand.server.opinion import build_second_opinion
+    from evenhand.server.second_look import build_second_look
     from evenhand.service.screener import Screener
 
     overrides = {"policy_file": str(policy) if policy else None, "detectors": detectors}
@@ -86,7 +86,7 @@ def _screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detect
         plugins=settings.listed("plugins"),
         lexicon_folders=settings.listed("lexicon_folders"),
         max_text_bytes=settings.max_text_bytes,
-        second_opinion=build_second_opinion(settings),
+        second_look=build_second_look(settings),
     )
 
 

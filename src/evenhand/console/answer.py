@@ -25,7 +25,7 @@ _MEANINGS: Final = {
 
 _NOTICES: Final = {
     "language.not_covered": "{} was not measured on this language, so its silence is worth less here.",
-    "second_opinion.unavailable": "No second opinion could be had ({}), so the first score stands.",
+    "second_look.unavailable": "No second look could be had ({}), so the first score stands.",
 }
 
 

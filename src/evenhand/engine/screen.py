@@ -121,13 +121,13 @@ class Engine:
 
 
 def reconsider(
-    screening: Screening, policy: Policy, *, opinions: Sequence[Signal], notices: Iterable[str]
+    screening: Screening, policy: Policy, *, overruling: Sequence[Signal], notices: Iterable[str]
 ) -> Screening:
-    """Return `screening` as `policy` judges it when each of `opinions` counts instead of the signals for its label."""
+    """Return `screening` as `policy` judges it when `overruling` count instead of the others for their labels."""
     verdict = evaluate(
-        screening.signals, policy, covered=screening.covered, failures=screening.failures, overruling=opinions
+        screening.signals, policy, covered=screening.covered, failures=screening.failures, overruling=overruling
     )
-    signals = _strongest_first((*screening.signals, *opinions))
+    signals = _strongest_first((*screening.signals, *overruling))
     return replace(screening, signals=signals, verdict=verdict, notices=(*screening.notices, *notices))
 
 

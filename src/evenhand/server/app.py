@@ -22,7 +22,7 @@ from evenhand.policy.load import DEFAULT_POLICY_FILE, load_policy
 from evenhand.policy.policy import Policy
 from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
-from evenhand.server.opinion import build_second_opinion
+from evenhand.server.second_look import build_second_look
 from evenhand.service.access import Gate
 from evenhand.service.moderate import Moderation
 from evenhand.service.queue import BatchQueue
@@ -72,7 +72,7 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         store=store,
         max_text_bytes=settings.max_text_bytes,
         observe=metrics.observe,
-        second_opinion=build_second_opinion(settings),
+        second_look=build_second_look(settings),
     )
     queue = BatchQueue(moderation, capacity=settings.queue_items, wait_seconds=settings.batch_wait_ms / 1000)
     metrics.watch(queue)

@@ -17,9 +17,9 @@ from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import NotFoundError
 from evenhand.core.signal import Signal
 from evenhand.engine.screen import Engine, Screening, reconsider
-from evenhand.opinion.second import NAME as SECOND_OPINION
-from evenhand.opinion.second import Opinion, SecondOpinion, Unavailable
 from evenhand.policy.policy import Policy
+from evenhand.second_look.look import NAME as SECOND_LOOK
+from evenhand.second_look.look import Reply, SecondLook, Unavailable
 from evenhand.store.records import DecisionRecord
 from evenhand.store.store import Store
 
@@ -62,12 +62,12 @@ class Screened:
     Args:
         submissions: In order.
         screenings: One for each.
-        opinions: For each, the answers on their way; none where every score is clear.
+        replies: For each, the answers on their way; none where every score is clear.
     """
 
     submissions: Sequence[Submission]
     screenings: Sequence[Screening]
-    opinions: Sequence[Sequence[Future[Opinion]]]
+    replies: Sequence[Sequence[Future[Reply]]]
 
 
 class Moderation:
@@ -79,7 +79,7 @@ class Moderation:
         store: Where decisions are kept; without one they are only returned.
         max_text_bytes: Longest text in bytes of UTF-8.
         observe: Called with each decision that was made and kept, and the door that it came through.
-        second_opinion: Whom to ask about uncertain scores; by default nobody.
+        second_look: Whom to ask about uncertain scores; by default nobody.
     """
 
     def __init__(
@@ -90,17 +90,17 @@ class Moderation:
         store: Store | None = None,
         max_text_bytes: int = MAX_TEXT_BYTES,
         observe: Callable[[Decision, str], None] | None = None,
-        second_opinion: SecondOpinion | None = None,
+        second_look: SecondLook | None = None,
     ) -> None:
         self.engine = engine
-        asked = {} if second_opinion is None else {SECOND_OPINION: second_opinion.version}
+        asked = {} if second_look is None else {SECOND_LOOK: second_look.version}
         self.versions: Mapping[str, str] = engine.versions | asked
         self.policies: Mapping[str, Policy] = {policy.name: policy for policy in policies}
         self.default_policy = policies[0]
         self._store = store
         self._max_text_bytes = max_text_bytes
         self._observe = observe
-        self._second_opinion = second_opinion
+        self._second_look = second_look
 
     def submission(
         self,
@@ -137,17 +137,17 @@ class Moderation:
         return self.finish(self._ask(submissions, self._screen(submissions)))
 
     def begin(self, requests: Sequence[Sequence[Submission]]) -> list[list[Decision] | Screened]:
-        """Return the decisions on those of `requests` that are clear, and what waits for an opinion of the others.
+        """Return the decisions on those of `requests` that are clear, and what waits for a reply of the others.
 
-        Who waits for an opinion does not hold up the rest, and is not kept waiting for long: see `SecondOpinion.ask`.
+        Who waits for a reply does not hold up the rest, and is not kept waiting for long: see `SecondLook.ask`.
 
         Raises:
             StoreError: The decisions could not be kept, so nothing was accepted.
         """
         screenings = iter(self._screen([submission for request in requests for submission in request]))
-        within = None if self._second_opinion is None else self._second_opinion.timeout_seconds
+        within = None if self._second_look is None else self._second_look.timeout_seconds
         begun = [self._ask(request, [next(screenings) for _ in request], within=within) for request in requests]
-        clear = [screened for screened in begun if not any(screened.opinions)]
+        clear = [screened for screened in begun if not any(screened.replies)]
         decisions = iter(
             self._conclude(
                 [submission for screened in clear for submission in screened.submissions],
@@ -155,8 +155,7 @@ class Moderation:
             )
         )
         return [
-            screened if any(screened.opinions) else [next(decisions) for _ in screened.submissions]
-            for screened in begun
+            screened if any(screened.replies) else [next(decisions) for _ in screened.submissions] for screened in begun
         ]
 
     def finish(self, screened: Screened) -> list[Decision]:
@@ -166,17 +165,17 @@ class Moderation:
             StoreError: The decisions could not be kept, so nothing was accepted.
         """
         screenings = [
-            _with_opinions(submission, screening, [opinion.result() for opinion in opinions])
-            for submission, screening, opinions in zip(
-                screened.submissions, screened.screenings, screened.opinions, strict=True
+            _with_replies(submission, screening, [reply.result() for reply in replies])
+            for submission, screening, replies in zip(
+                screened.submissions, screened.screenings, screened.replies, strict=True
             )
         ]
         return self._conclude(screened.submissions, screenings)
 
     def close(self) -> None:
-        """Let the threads of the detectors and of the second opinion end."""
-        if self._second_opinion is not None:
-            self._second_opinion.close()
+        """Let the threads of the detectors and of the second look end."""
+        if self._second_look is not None:
+            self._second_look.close()
         self.engine.close()
 
     def _screen(self, submissions: Sequence[Submission]) -> list[Screening]:
@@ -187,20 +186,20 @@ class Moderation:
     def _ask(
         self, submissions: Sequence[Submission], screenings: Sequence[Screening], *, within: float | None = None
     ) -> Screened:
-        second_opinion = self._second_opinion
-        if second_opinion is None:
+        second_look = self._second_look
+        if second_look is None:
             return Screened(submissions, screenings, [()] * len(submissions))
-        opinions = [
+        replies = [
             [
-                second_opinion.ask(question, within=within)
-                for question in second_opinion.questions(
+                second_look.ask(question, within=within)
+                for question in second_look.questions(
                     submission.text.original, screening.verdict.scores, submission.policy
                 )
                 if submission.is_recorded
             ]
             for submission, screening in zip(submissions, screenings, strict=True)
         ]
-        return Screened(submissions, screenings, opinions)
+        return Screened(submissions, screenings, replies)
 
     def _conclude(self, submissions: Sequence[Submission], screenings: Sequence[Screening]) -> list[Decision]:
         decisions = [self._decide(*pair) for pair in zip(submissions, screenings, strict=True)]
@@ -232,15 +231,15 @@ def new_decision_id() -> str:
     return f"dec_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
 
-def _with_opinions(submission: Submission, screening: Screening, opinions: Sequence[Opinion]) -> Screening:
-    """Return `screening` as it is with `opinions`; where there is none, it stands and says so."""
-    if not opinions:
+def _with_replies(submission: Submission, screening: Screening, replies: Sequence[Reply]) -> Screening:
+    """Return `screening` as it is with `replies`; where there is none, it stands and says so."""
+    if not replies:
         return screening
     return reconsider(
         screening,
         submission.policy,
-        opinions=[opinion for opinion in opinions if isinstance(opinion, Signal)],
-        notices=sorted({opinion.notice for opinion in opinions if isinstance(opinion, Unavailable)}),
+        overruling=[reply for reply in replies if isinstance(reply, Signal)],
+        notices=sorted({reply.notice for reply in replies if isinstance(reply, Unavailable)}),
     )
 
 

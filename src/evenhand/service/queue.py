@@ -2,7 +2,7 @@
 
 One worker thread takes whatever waits, up to a batch, as soon as it is free: alone, an item does not wait; under load,
 the batches fill themselves. What does not fit into the queue is refused before it is accepted, so nothing accepted is
-lost. A request that waits for a second opinion steps aside until it is there.
+lost. A request that waits for a second look steps aside until it is there.
 """
 
 import asyncio
@@ -101,8 +101,8 @@ class BatchQueue:
                 future.set_result(outcome)
 
     async def _finish(self, screened: Screened, future: asyncio.Future[list[Decision]]) -> None:
-        """Wait for the opinions that `screened` needs, then for its decisions."""
-        await asyncio.gather(*(asyncio.wrap_future(opinion) for asked in screened.opinions for opinion in asked))
+        """Wait for the replies that `screened` needs, then for its decisions."""
+        await asyncio.gather(*(asyncio.wrap_future(reply) for asked in screened.replies for reply in asked))
         try:
             decisions = await asyncio.get_running_loop().run_in_executor(
                 self._thread, self._moderation.finish, screened

@@ -1,4 +1,4 @@
-"""Screener: evenhand as a library. No server, no database, and no network unless it is given a second opinion."""
+"""Screener: evenhand as a library. No server, no database, and no network unless it is given a second look."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -11,9 +11,9 @@ from evenhand.core.decision import Decision
 from evenhand.core.errors import InputError
 from evenhand.detectors.registry import load_detectors
 from evenhand.engine.screen import Engine
-from evenhand.opinion.second import SecondOpinion
 from evenhand.policy.load import load_policy
 from evenhand.policy.policy import Policy
+from evenhand.second_look.look import SecondLook
 from evenhand.service.moderate import Moderation
 
 
@@ -28,7 +28,7 @@ class Screener:
         plugins: Import paths `module:Class` of further detectors.
         lexicon_folders: Folders with word lists of your own.
         max_text_bytes: Longest text in bytes of UTF-8.
-        second_opinion: Whom to ask about uncertain scores, by default nobody; closed with the screener.
+        second_look: Whom to ask about uncertain scores, by default nobody; closed with the screener.
 
     Raises:
         ConfigurationError: The policy, a detector or a list cannot be used.
@@ -42,14 +42,14 @@ class Screener:
         plugins: Sequence[str] = (),
         lexicon_folders: Sequence[Path | str] = (),
         max_text_bytes: int = MAX_TEXT_BYTES,
-        second_opinion: SecondOpinion | None = None,
+        second_look: SecondLook | None = None,
     ) -> None:
         if not isinstance(policy, Policy):
             policy = load_policy() if policy is None else load_policy(Path(policy))
         folders = tuple(map(Path, lexicon_folders))
         options = {"text.lexicon": {"folders": folders}} if folders else {}
         engine = Engine(load_detectors(detectors, extra=plugins, options=options))
-        self._moderation = Moderation(engine, [policy], max_text_bytes=max_text_bytes, second_opinion=second_opinion)
+        self._moderation = Moderation(engine, [policy], max_text_bytes=max_text_bytes, second_look=second_look)
 
     def screen(self, text: str) -> Decision:
         """Return the decision on `text`.

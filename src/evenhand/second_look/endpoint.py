@@ -20,7 +20,7 @@ from evenhand.core.errors import ConfigurationError
 if TYPE_CHECKING:
     from http.client import HTTPConnection
 
-#: Bytes of an answer that are read; an opinion takes a few hundred.
+#: Bytes of an answer that are read; a reply takes a few hundred.
 LARGEST_ANSWER: Final = 65_536
 _PATH: Final = "/chat/completions"
 _OF_THE_REQUEST: Final = frozenset(
@@ -29,7 +29,7 @@ _OF_THE_REQUEST: Final = frozenset(
 
 
 class Reason(StrEnum):
-    """Why there is no second opinion: a closed list, because notices and metrics name it."""
+    """Why there is no second look: a closed list, because notices and metrics name it."""
 
     TIME_OUT = "time-out"
     """No whole answer came in time."""
@@ -46,7 +46,7 @@ class Reason(StrEnum):
     REDIRECT = "redirect"
     """The endpoint points to another address, which is not followed."""
     TOO_LARGE = "too-large"
-    """The answer is larger than an opinion can be."""
+    """The answer is over 64 KiB."""
     INVALID_ANSWER = "invalid-answer"
     """What came is not the JSON that was asked for."""
     BUDGET = "budget"
@@ -54,7 +54,7 @@ class Reason(StrEnum):
     COOLING = "cooling"
     """The endpoint failed so often in a row that it is left alone for a while."""
     BUSY = "busy"
-    """Too many other texts wait for an opinion."""
+    """Too many other texts wait for their turn."""
 
 
 class NoAnswerError(Exception):
@@ -73,11 +73,11 @@ class Endpoint:
         key: Sent as a bearer token; empty: none.
 
     Raises:
-        ConfigurationError: `endpoint.url` or `second_opinion.key`.
+        ConfigurationError: `endpoint.url` or `second_look.key`.
     """
 
     def __init__(self, url: str, *, key: str = "") -> None:
-        url = checked_url(url, field="second_opinion_url", remedy="Give the key with second_opinion_key_file.")
+        url = checked_url(url, field="second_look_url", remedy="Give the key with second_look_key_file.")
         self.url = url if url.endswith(_PATH) else url.rstrip("/") + _PATH
         self._parts = urlsplit(self.url)
         self._headers = {"Content-Type": "application/json", "User-Agent": "evenhand", **_authorization(key)}
@@ -94,15 +94,16 @@ class Endpoint:
         try:
             with self._connection(seconds) as connection:
                 connection.request("POST", self._parts.path, json.dumps(body).encode(), self._headers)
-                answer = connection.getresponse()
-                _check_status(answer.status)
-                data = answer.read(LARGEST_ANSWER + 1)
+                with connection.getresponse() as answer:
+                    _check_status(answer.status)
+                    data = answer.read(LARGEST_ANSWER + 1)
+                    left = answer.length
         except (OSError, HTTPException, ValueError):
             # A connection that is shut for being late fails in whatever it does at that moment.
             raise NoAnswerError(_lateness(deadline)) from None
         if len(data) > LARGEST_ANSWER:
             raise NoAnswerError(Reason.TOO_LARGE)
-        if answer.length or time.monotonic() >= deadline:
+        if left or time.monotonic() >= deadline:
             raise NoAnswerError(_lateness(deadline))
         return data
 
@@ -152,9 +153,9 @@ def _authorization(key: str) -> dict[str, str]:
         return {}
     if not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(
-            "second_opinion.key",
-            "The key for the second opinion is not one word of ASCII.",
-            field="second_opinion_key",
+            "second_look.key",
+            "The key for the second look is not one word of ASCII.",
+            field="second_look_key",
             remedy="Check the variable or the file that it comes from.",
         )
     return {"Authorization": f"Bearer {key}"}

@@ -42,26 +42,26 @@ class Band:
         end: Place from which scores are certain again, 0.5 to 1.
 
     Raises:
-        ConfigurationError: `second_opinion.band`.
+        ConfigurationError: `second_look.band`.
     """
 
     begin: float
     end: float
 
     def __post_init__(self) -> None:
-        """Refuse a band that does not reach its threshold: an opinion could then change nothing."""
+        """Refuse a band that does not reach its threshold: a reply could then change nothing."""
         if not 0 <= self.begin < _MIDDLE <= self.end <= 1:
             raise ConfigurationError(
-                "second_opinion.band",
+                "second_look.band",
                 f"The band from {self.begin:g} to {self.end:g} does not hold the threshold, whose place is 0.5.",
-                field="second_opinion_from",
+                field="second_look_from",
                 remedy="Let 0 <= from < 0.5 <= to <= 1.",
             )
 
     def around(self, thresholds: Collection[float]) -> Interval:
         """Return the uncertain scores of a label with these `thresholds`, of which there is at least one.
 
-        The interval ends halfway to the second threshold at the latest: an opinion moves a score across the first
+        The interval ends halfway to the second threshold at the latest: a reply moves a score across the first
         threshold and never across another.
         """
         first, *others = sorted(set(thresholds))

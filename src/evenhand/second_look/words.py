@@ -1,7 +1,7 @@
 """What the endpoint is asked, and what counts as an answer. The text to be judged is data: it goes in as JSON.
 
 Inside a JSON string nothing can end the string, so a text cannot pass for a part of the instructions. It can still
-talk a model round; see docs/second-opinion.md for what that is worth.
+talk a model round; see docs/second-look.md for what that is worth.
 """
 
 import json
@@ -27,9 +27,9 @@ judge it harmless.
 Judge what is done in the text. Never say or guess who the writer or anybody else is.
 
 Answer with one JSON object and nothing else:
-{{"category": "{label}", "harmful": true or false, "reason": "at most 20 words, in your own words"}}
-harmful is true if the text is an instance of the category, and false if it is not or if it is only what the category \
-does not mean."""
+{{"category": "{label}", "harmful": ..., "reason": ...}}
+"harmful" is true if the text is an instance of the category; it is false if it is not, or if it is only what the \
+category does not mean. "reason" is a string: why so, in at most 20 words of your own."""
 
 
 def messages(text: str, label: Label) -> list[dict[str, str]]:
@@ -55,14 +55,17 @@ def response_formats(label: Label) -> tuple[dict[str, Any] | None, ...]:
         "additionalProperties": False,
     }
     return (
-        {"type": "json_schema", "json_schema": {"name": "opinion", "strict": True, "schema": schema}},
+        {"type": "json_schema", "json_schema": {"name": "judgement", "strict": True, "schema": schema}},
         {"type": "json_object", "schema": schema},
         None,
     )
 
 
-def read_answer(body: bytes, label: Label) -> tuple[bool, str] | None:
-    """Return whether the text is harmful, and the reason, from a completion about `label`; none if it is not so."""
+def read_answer(body: bytes, text: str, label: Label) -> tuple[bool, str] | None:
+    """Return whether `text` is harmful, and why, from a completion about `label`; nothing if that is not what it is.
+
+    A reason that only repeats the text or the instructions comes from a model that did not understand its task.
+    """
     try:
         content = json.loads(body)["choices"][0]["message"]["content"]
         answer = json.loads(content, object_pairs_hook=_each_key_once)
@@ -71,7 +74,9 @@ def read_answer(body: bytes, label: Label) -> tuple[bool, str] | None:
     match answer:
         case {"category": str(category), "harmful": bool(is_harmful), "reason": str(reason)} if len(answer) == 3:  # noqa: PLR2004 -- these three keys
             reason = _one_line(reason)
-            return (is_harmful, reason) if category == label and 0 < len(reason) <= LONGEST_REASON else None
+            is_repeated = reason.casefold() in _one_line(f"{INSTRUCTIONS} {text}").casefold()
+            is_sound = category == label and len(reason) <= LONGEST_REASON and not is_repeated
+            return (is_harmful, reason) if is_sound else None
     return None
 
 

@@ -1,4 +1,4 @@
-"""The second opinion: who is asked, how often, and what an answer is worth.
+"""The second look: who is asked, how often, and what an answer is worth.
 
 An answer moves one uncertain score to an end of its interval and does nothing else. Whatever goes wrong is said in a
 notice, and then the first score stands.
@@ -17,14 +17,14 @@ from typing import Any, Final
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
-from evenhand.opinion.allowance import Breaker, Budget
-from evenhand.opinion.band import Band, Interval
-from evenhand.opinion.endpoint import Endpoint, NoAnswerError, Reason
-from evenhand.opinion.words import INSTRUCTIONS, MOST_TOKENS, messages, read_answer, response_formats
 from evenhand.policy.policy import Policy
+from evenhand.second_look.allowance import Breaker, Budget
+from evenhand.second_look.band import Band, Interval
+from evenhand.second_look.endpoint import Endpoint, NoAnswerError, Reason
+from evenhand.second_look.words import INSTRUCTIONS, MOST_TOKENS, messages, read_answer, response_formats
 
 #: What signals, versions and notices call it.
-NAME: Final = "second_opinion"
+NAME: Final = "second_look"
 #: Raise it whenever the code of this room could move a score differently.
 CODE_VERSION: Final = "1"
 #: Questions that wait for their turn at most, where somebody waits for each of them.
@@ -55,14 +55,14 @@ class Unavailable:
 
     @property
     def notice(self) -> str:
-        """The notice's code, such as `second_opinion.unavailable:time-out`."""
+        """The notice's code, such as `second_look.unavailable:time-out`."""
         return f"{NAME}.unavailable:{self.reason}"
 
 
-Opinion = Signal | Unavailable
+Reply = Signal | Unavailable
 
 
-class SecondOpinion:
+class SecondLook:
     """Asks a chat endpoint about uncertain scores. Safe to use from several threads.
 
     Making one logs a line that says where texts go.
@@ -80,7 +80,7 @@ class SecondOpinion:
         cooling_seconds: For so long.
 
     Raises:
-        ConfigurationError: `endpoint.url`, or `second_opinion.` and `key`, `model`, `band`, `category` or `limit`.
+        ConfigurationError: `endpoint.url`, or `second_look.` and `key`, `model`, `band`, `category` or `limit`.
     """
 
     def __init__(
@@ -116,14 +116,14 @@ class SecondOpinion:
         self._waiting = 0
         self._lock = threading.Lock()
         self._threads = ThreadPoolExecutor(concurrent_calls, thread_name_prefix=NAME)
-        _log.warning("Texts with uncertain scores are sent to %s for a second opinion.", self._endpoint.url)
+        _log.warning("Texts with uncertain scores are sent to %s for a second look.", self._endpoint.url)
 
     def questions(self, text: str, scores: Mapping[Label, float], policy: Policy) -> list[Question]:
         """Return what to ask about `text`, given its `scores`; nothing when all of them are clear."""
         uncertain = self._band.uncertain(scores, policy)
         return [Question(text, label, uncertain[label]) for label in uncertain if label in self._categories]
 
-    def ask(self, question: Question, *, within: float | None = None) -> "Future[Opinion]":
+    def ask(self, question: Question, *, within: float | None = None) -> "Future[Reply]":
         """Return what will be the answer; it never raises.
 
         Args:
@@ -134,7 +134,7 @@ class SecondOpinion:
             self._waiting += 1
             is_too_long = within is not None and self._waiting > MOST_WAITING
         if is_too_long:
-            answer: Future[Opinion] = Future()
+            answer: Future[Reply] = Future()
             answer.set_result(self._turned_away())
             return answer
         latest = None if within is None else time.monotonic() + within
@@ -149,7 +149,7 @@ class SecondOpinion:
             self._waiting -= 1
         return Unavailable(Reason.BUSY)
 
-    def _take_turn(self, question: Question, latest: float | None) -> Opinion:
+    def _take_turn(self, question: Question, latest: float | None) -> Reply:
         if latest is not None and time.monotonic() > latest:
             return self._turned_away()
         with self._lock:
@@ -158,11 +158,11 @@ class SecondOpinion:
             return self._answer(question)
         except NoAnswerError as error:
             # Neither the text nor the answer may stand in a log.
-            _log.info("no second opinion", extra={"reason": str(error.reason), "category": str(question.label)})
+            _log.info("no second look", extra={"reason": str(error.reason), "category": str(question.label)})
             return Unavailable(error.reason)
 
     def _answer(self, question: Question) -> Signal:
-        answer = read_answer(self._complete(question), question.label)
+        answer = read_answer(self._complete(question), question.text, question.label)
         if answer is None:
             raise NoAnswerError(Reason.INVALID_ANSWER)
         is_harmful, reason = answer
@@ -225,9 +225,9 @@ class SecondOpinion:
 def _checked_model(model: str) -> str:
     if not model or not model.isprintable():
         raise ConfigurationError(
-            "second_opinion.model",
-            "The second opinion needs the name of a model.",
-            field="second_opinion_model",
+            "second_look.model",
+            "The second look needs the name of a model.",
+            field="second_look_model",
             remedy="Give the name by which the endpoint knows it.",
         )
     return model
@@ -237,9 +237,9 @@ def _labels(categories: Collection[str]) -> frozenset[Label]:
     unknown = sorted(set(categories) - set(Label))
     if unknown:
         raise ConfigurationError(
-            "second_opinion.category",
+            "second_look.category",
             f"There is no label {unknown[0]}.",
-            field="second_opinion_categories",
+            field="second_look_categories",
             remedy="See `evenhand taxonomy`.",
         )
     return frozenset(map(Label, categories))
@@ -249,8 +249,8 @@ def _check_limits(limits: Mapping[str, float]) -> None:
     for name, value in limits.items():
         if value <= 0:
             raise ConfigurationError(
-                "second_opinion.limit",
-                f"The second opinion's {name} is {value:g}.",
-                field=f"second_opinion_{name}",
-                remedy="Give more than 0; to turn it off, leave second_opinion_url empty.",
+                "second_look.limit",
+                f"The second look's {name} is {value:g}.",
+                field=f"second_look_{name}",
+                remedy="Give more than 0; to turn it off, leave second_look_url empty.",
             )
