@@ -124,7 +124,7 @@ class SecondLook:
         return [Question(text, label, uncertain[label]) for label in uncertain if label in self._categories]
 
     def ask(self, question: Question, *, within: float | None = None) -> "Future[Reply]":
-        """Return what will be the answer; it never raises.
+        """Return what will be the reply, which is never an error.
 
         Args:
             question: What to ask.
