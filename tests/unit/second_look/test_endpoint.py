@@ -2,11 +2,12 @@ import contextlib
 import socket
 import threading
 import time
+from http.client import HTTPConnection
 
 import pytest
 
 from evenhand.core.errors import ConfigurationError
-from evenhand.second_look.endpoint import LARGEST_ANSWER, Endpoint, NoAnswerError, Reason
+from evenhand.second_look.endpoint import LARGEST_ANSWER, Endpoint, NoAnswerError, Reason, _shut
 from fakes.scripted_server import scripted_server
 
 
@@ -149,3 +150,9 @@ def test_silence_is_a_time_out():
     with scripted_server((200, {}, lambda _: release.wait(10))) as server:
         assert failure(server.url, seconds=0.1) is Reason.TIME_OUT
         release.set()
+
+
+def test_to_shut_what_was_never_opened_is_nothing():
+    connection = HTTPConnection("127.0.0.1")
+    _shut(connection)
+    assert connection.sock is None
