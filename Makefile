@@ -7,7 +7,7 @@
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 # Rooms that the tests cover to the last branch; the store only where PostgreSQL is there too.
-ROOMS := src/evenhand/core/*,src/evenhand/policy/*,src/evenhand/engine/*,src/evenhand/service/*
+ROOMS := src/evenhand/core/*,src/evenhand/policy/*,src/evenhand/engine/*,src/evenhand/second_look/*,src/evenhand/service/*
 ifdef EVENHAND_TEST_POSTGRES
 ROOMS := $(ROOMS),src/evenhand/store/*
 endif

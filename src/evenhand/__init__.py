@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from evenhand.core.taxonomy import TAXONOMY, Label
     from evenhand.policy.load import load_policy
     from evenhand.policy.policy import Policy
+    from evenhand.second_look.look import SecondLook
     from evenhand.service.screener import Screener
 
 __version__ = "0.1.0"
@@ -35,6 +36,7 @@ __all__ = [
     "Label",
     "Policy",
     "Screener",
+    "SecondLook",
     "Signal",
     "load_policy",
 ]
@@ -51,6 +53,7 @@ _HOMES = {
     "Label": "core.taxonomy",
     "Policy": "policy.policy",
     "Screener": "service.screener",
+    "SecondLook": "second_look.look",
     "Signal": "core.signal",
     "load_policy": "policy.load",
 }

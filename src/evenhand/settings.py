@@ -27,8 +27,8 @@ def default_data_folder() -> Path:
     return Path(base) / "evenhand"
 
 
-def _row(default: Any, help_text: str) -> Any:
-    return dataclasses.field(default=default, metadata={"help": help_text})
+def _row(default: Any, help_text: str, *, is_secret: bool = False) -> Any:
+    return dataclasses.field(default=default, metadata={"help": help_text}, repr=not is_secret)
 
 
 @dataclass(frozen=True)
@@ -55,6 +55,18 @@ class Settings:
     content_retention_days: int = _row(30, "Days after which stored content is deleted; 0 keeps it.")
     decision_retention_days: int = _row(365, "Days after which decisions are deleted; 0 keeps them.")
     feedback_retention_days: int = _row(365, "Days after which suggested scores are deleted; 0 keeps them.")
+    second_look_url: str = _row("", "A chat endpoint such as http://127.0.0.1:11434/v1; uncertain texts go there.")
+    second_look_model: str = _row("", "Name of the model there.")
+    second_look_key: str = _row("", "Key for the endpoint; give it in the environment only.", is_secret=True)
+    second_look_key_file: str = _row("", "File that holds the key instead.")
+    second_look_from: float = _row(0.35, "Place of the lowest uncertain score; 0.5 is the policy's threshold.")
+    second_look_to: float = _row(0.65, "Place from which scores are certain again; 0.5 is the policy's threshold.")
+    second_look_categories: str = _row("", "Labels asked about, with commas; by default all but sexual/minors.")
+    second_look_timeout_seconds: float = _row(5.0, "Longest time for an answer.")
+    second_look_calls_per_hour: int = _row(1_000, "Most requests to the endpoint in any hour.")
+    second_look_concurrent_calls: int = _row(4, "Most requests to the endpoint at once.")
+    second_look_failures: int = _row(5, "Failures in a row after which the endpoint is left alone.")
+    second_look_cooling_seconds: float = _row(60.0, "How long it is left alone.")
     log_level: str = _row("info", "debug, info, warning or error.")
     log_format: str = _row("json", "json for machines, plain for people.")
 

@@ -23,6 +23,7 @@ def decision_line(decision: Decision) -> dict[str, Any]:
                 "score": _rounded(signal.score),
                 "evidence": [{"begin": item.begin, "end": item.end, "source": item.source} for item in signal.evidence],
             }
+            | ({"reason": signal.reason} if signal.reason else {})
             for signal in decision.signals
         ],
         "failures": [{"detector": failure.detector, "code": failure.code} for failure in decision.failures],

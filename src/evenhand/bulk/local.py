@@ -89,7 +89,7 @@ def _origin(source: Path, fields: Fields, screener: Screener) -> dict[str, Any]:
     return {
         "input": {"bytes": size, "start_sha256": fingerprint, "text_field": fields.text, "id_field": fields.id},
         "policy": {"name": screener.policy.name, "version": screener.policy.version.version},
-        "detectors": screener.engine.versions,
+        "detectors": dict(screener.versions),
     }
 
 

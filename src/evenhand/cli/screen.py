@@ -33,7 +33,7 @@ _WORTH_PRINTING: Final = 0.2
 @click.option("--restart", is_flag=True, help="Begin the output anew instead of continuing it.")
 @click.option("--policy", type=click.Path(path_type=Path), help="A policy file.")
 @click.option("--detectors", help="Ids of the detectors to run, with commas.")
-@click.option("--explain", is_flag=True, help="Quote the evidence.")
+@click.option("--explain", is_flag=True, help="Quote the evidence and reasons.")
 @click.option("--exit-code", is_flag=True, help="End with 10 for review and 11 for block.")
 @setting_option
 @json_option
@@ -75,6 +75,7 @@ def command(
 
 
 def _screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detectors: str | None) -> "Screener":
+    from evenhand.server.second_look import build_second_look
     from evenhand.service.screener import Screener
 
     overrides = {"policy_file": str(policy) if policy else None, "detectors": detectors}
@@ -85,6 +86,7 @@ def _screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detect
         plugins=settings.listed("plugins"),
         lexicon_folders=settings.listed("lexicon_folders"),
         max_text_bytes=settings.max_text_bytes,
+        second_look=build_second_look(settings),
     )
 
 
@@ -144,6 +146,10 @@ def _for_people(decision: Decision, text: str, *, explain: bool) -> str:
             for signal in decision.evidence
             for item in signal.evidence
         ]
+        lines += [
+            f"  {signal.label}: {signal.reason} ({signal.detector})" for signal in decision.signals if signal.reason
+        ]
+    lines += [f"  notice: {notice}" for notice in decision.notices]
     return "\n".join(lines)
 
 

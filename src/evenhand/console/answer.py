@@ -1,12 +1,13 @@
 """Turn a decision into what the page shows of it. It words; it judges nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from evenhand.console.contexts import Answer, DetectorLine, FailureLine, RuleLine, ScoreRow
 from evenhand.console.evidence import place_marks, segments
 from evenhand.console.figures import decimals, exact, rounded_down
 from evenhand.core.decision import Action, Decision, RuleHit
+from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import TAXONOMY, Label
 from evenhand.policy.policy import Policy, Rule
 
@@ -24,6 +25,7 @@ _MEANINGS: Final = {
 
 _NOTICES: Final = {
     "language.not_covered": "{} was not measured on this language, so its silence is worth less here.",
+    "second_look.unavailable": "No second look could be had ({}), so the first score stands.",
 }
 
 
@@ -46,7 +48,7 @@ def answer_for(text: str, decision: Decision, policy: Policy) -> Answer:
         low_scores=low,
         not_looked_for=tuple(str(label) for label in Label if label not in decision.scores),
         languages=decision.languages,
-        notices=tuple(map(_notice, decision.notices)),
+        notices=(*map(_notice, decision.notices), *_reasons(decision.signals)),
         policy=f"{decision.policy.name} {decision.policy.version}",
         detectors=tuple(DetectorLine(*pair) for pair in sorted(decision.detectors.items())),
         decision_id=decision.id,
@@ -91,3 +93,8 @@ def _notice(code: str) -> str:
     """Return the notice `code:detail` as a sentence, or as it is if there is none for it."""
     name, _, detail = code.partition(":")
     return _NOTICES[name].format(detail) if name in _NOTICES else code
+
+
+def _reasons(signals: Sequence[Signal]) -> Iterator[str]:
+    """Say what signals say for themselves; the words are a model's, and may repeat some of the text."""
+    return (f"{signal.detector} on {signal.label}: {signal.reason}" for signal in signals if signal.reason)

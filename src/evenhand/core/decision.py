@@ -68,7 +68,7 @@ class Verdict:
     Args:
         action: The strictest action of all rules that were set off; allow when there was none.
         rules: Every rule that was set off, strictest first.
-        scores: The highest score for each label that any detector covered.
+        scores: The highest score for each label that any detector covered, or the second look's where there is one.
         is_degraded: Whether a detector failed, so that an absent signal means nothing.
     """
 

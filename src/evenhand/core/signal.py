@@ -32,6 +32,7 @@ class Signal:
         label: What the score is about.
         score: Calibrated, 0..1. An error is never a score: see `DetectorFailure`.
         evidence: Where in the original text, strongest first.
+        reason: Why, in words; it may repeat some of the text, so it is answered and never kept.
     """
 
     detector: str
@@ -39,6 +40,7 @@ class Signal:
     label: Label
     score: float
     evidence: tuple[Evidence, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

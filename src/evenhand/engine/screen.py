@@ -1,8 +1,8 @@
 """Screen texts: every detector over every text, then the policy over the signals. Batch first."""
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from evenhand.content.text import Text
@@ -114,13 +114,12 @@ class Engine:
 
     def _judge(self, text: Text, answers: Sequence[Answer], policy: Policy) -> Screening:
         failures = tuple(answer for answer in answers if isinstance(answer, DetectorFailure))
-        signals = sorted(
-            (signal for answer in answers if not isinstance(answer, DetectorFailure) for signal in answer),
-            key=lambda signal: (-signal.score, signal.label, signal.detector),
+        signals = _strongest_first(
+            signal for answer in answers if not isinstance(answer, DetectorFailure) for signal in answer
         )
         covered = self.covered if not failures else self._covered_without({failure.detector for failure in failures})
         verdict = evaluate(signals, policy, covered=covered, failures=failures)
-        return Screening(tuple(signals), failures, verdict, covered, text.languages, self._notices(text.languages))
+        return Screening(signals, failures, verdict, covered, text.languages, self._notices(text.languages))
 
     def _notices(self, languages: Sequence[str]) -> tuple[str, ...]:
         """Say which detectors were not measured on the text's language: their silence is worth less there."""
@@ -134,6 +133,21 @@ class Engine:
     def _covered_without(self, failed: set[str]) -> frozenset[Label]:
         working = (detector for detector in self.detectors if detector.id not in failed)
         return frozenset(label for detector in working for label in detector.labels)
+
+
+def reconsider(
+    screening: Screening, policy: Policy, *, overruling: Sequence[Signal], notices: Iterable[str]
+) -> Screening:
+    """Return `screening` as `policy` judges it when `overruling` count instead of the others for their labels."""
+    verdict = evaluate(
+        screening.signals, policy, covered=screening.covered, failures=screening.failures, overruling=overruling
+    )
+    signals = _strongest_first((*screening.signals, *overruling))
+    return replace(screening, signals=signals, verdict=verdict, notices=(*screening.notices, *notices))
+
+
+def _strongest_first(signals: Iterable[Signal]) -> tuple[Signal, ...]:
+    return tuple(sorted(signals, key=lambda signal: (-signal.score, signal.label, signal.detector)))
 
 
 def _admitted(detector: Detector, outcome: Outcome, texts: Sequence[Text]) -> list[Answer] | BaseException:

@@ -14,6 +14,7 @@ def evaluate(
     *,
     covered: Iterable[Label] = (),
     failures: Collection[DetectorFailure] = (),
+    overruling: Iterable[Signal] = (),
 ) -> Verdict:
     """Return what `policy` makes of `signals`.
 
@@ -25,11 +26,13 @@ def evaluate(
         policy: The policy that decides.
         covered: Labels that were looked for; one without a signal scores 0.
         failures: Detectors that gave no answer.
+        overruling: Signals that count instead of all others for their label, at most one for each.
     """
     strongest: dict[Label, Signal] = {}
     for signal in signals:
         if signal.label not in strongest or signal.score > strongest[signal.label].score:
             strongest[signal.label] = signal
+    strongest |= {signal.label: signal for signal in overruling}
     hits = [
         RuleHit(rule.id, rule.action, rule.label, hit.detector, hit.score, rule.threshold)
         for rule in policy.rules

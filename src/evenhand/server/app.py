@@ -22,6 +22,7 @@ from evenhand.policy.load import DEFAULT_POLICY_FILE, load_policy
 from evenhand.policy.policy import Policy
 from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
+from evenhand.server.second_look import build_second_look
 from evenhand.service.access import Gate
 from evenhand.service.moderate import Moderation
 from evenhand.service.queue import BatchQueue
@@ -66,7 +67,12 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
     _warn_of_idle_rules(policy, engine)
     metrics = Metrics()
     moderation = Moderation(
-        engine, [policy], store=store, max_text_bytes=settings.max_text_bytes, observe=metrics.observe
+        engine,
+        [policy],
+        store=store,
+        max_text_bytes=settings.max_text_bytes,
+        observe=metrics.observe,
+        second_look=build_second_look(settings),
     )
     queue = BatchQueue(moderation, capacity=settings.queue_items, wait_seconds=settings.batch_wait_ms / 1000)
     metrics.watch(queue)
@@ -97,7 +103,7 @@ def _surround(
         finally:
             retention.cancel()
             await service.queue.close()
-            service.moderation.engine.close()
+            service.moderation.close()
             service.store.close()
 
     return Guard(

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from evenhand.core.decision import Decision
+from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.service.queue import BatchQueue
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -28,6 +29,12 @@ class Metrics:
             ("detector", "code"),
             registry=self.registry,
         )
+        self.second_looks = Counter(
+            "evenhand_second_looks_total",
+            "Contents with uncertain scores, by what came of asking about them.",
+            ("outcome",),
+            registry=self.registry,
+        )
         self.queue_items = Gauge("evenhand_queue_items", "Items that wait for the detectors.", registry=self.registry)
 
     def watch(self, queue: BatchQueue) -> None:
@@ -35,10 +42,16 @@ class Metrics:
         self.queue_items.set_function(lambda: queue.size)
 
     def observe(self, decision: Decision, door: str) -> None:
-        """Count `decision` and the detectors that failed on it."""
+        """Count `decision`, the detectors that failed on it and what came of asking for a second look."""
         self.decisions.labels(door, decision.action).inc()
         for failure in decision.failures:
             self.failures.labels(failure.detector, failure.code).inc()
+        if any(signal.detector == SECOND_LOOK for signal in decision.signals):
+            self.second_looks.labels("answered").inc()
+        for notice in decision.notices:
+            name, _, reason = notice.partition(":")
+            if name == f"{SECOND_LOOK}.unavailable":
+                self.second_looks.labels(reason).inc()
 
     def page(self) -> bytes:
         """Return the exposition format, UTF-8."""

@@ -6,7 +6,8 @@ The one call that library, API, command line and bulk all make.
 import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Future
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -14,8 +15,11 @@ from evenhand.content.text import MAX_TEXT_BYTES, Text, prepare
 from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import NotFoundError
-from evenhand.engine.screen import Engine, Screening
+from evenhand.core.signal import Signal
+from evenhand.engine.screen import Engine, Screening, reconsider
 from evenhand.policy.policy import Policy
+from evenhand.second_look.look import NAME as SECOND_LOOK
+from evenhand.second_look.look import Reply, SecondLook, Unavailable
 from evenhand.store.records import DecisionRecord
 from evenhand.store.store import Store
 
@@ -51,6 +55,21 @@ class Submission:
     is_recorded: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """Submissions that went through the detectors, and what was asked about them since.
+
+    Args:
+        submissions: In order.
+        screenings: One for each.
+        replies: For each, the answers on their way; none where every score is clear.
+    """
+
+    submissions: Sequence[Submission]
+    screenings: Sequence[Screening]
+    replies: Sequence[Sequence[Future[Reply]]]
+
+
 class Moderation:
     """Engine, policies and store, put together. Safe to use from several threads.
 
@@ -60,6 +79,7 @@ class Moderation:
         store: Where decisions are kept; without one they are only returned.
         max_text_bytes: Longest text in bytes of UTF-8.
         observe: Called with each decision that was made and kept, and the door that it came through.
+        second_look: Whom to ask about uncertain scores; by default nobody.
     """
 
     def __init__(
@@ -70,13 +90,17 @@ class Moderation:
         store: Store | None = None,
         max_text_bytes: int = MAX_TEXT_BYTES,
         observe: Callable[[Decision, str], None] | None = None,
+        second_look: SecondLook | None = None,
     ) -> None:
         self.engine = engine
+        asked = {} if second_look is None else {SECOND_LOOK: second_look.version}
+        self.versions: Mapping[str, str] = engine.versions | asked
         self.policies: Mapping[str, Policy] = {policy.name: policy for policy in policies}
         self.default_policy = policies[0]
         self._store = store
         self._max_text_bytes = max_text_bytes
         self._observe = observe
+        self._second_look = second_look
 
     def submission(
         self,
@@ -110,9 +134,74 @@ class Moderation:
         Raises:
             StoreError: The decisions could not be kept, so nothing was accepted.
         """
-        screenings = self.engine.screen(
+        return self.finish(self._ask(submissions, self._screen(submissions)))
+
+    def begin(self, requests: Sequence[Sequence[Submission]]) -> list[list[Decision] | Screened]:
+        """Return the decisions on those of `requests` that are clear, and what waits for a reply of the others.
+
+        Who waits for a reply does not hold up the rest, and is not kept waiting for long: see `SecondLook.ask`.
+
+        Raises:
+            StoreError: The decisions could not be kept, so nothing was accepted.
+        """
+        screenings = iter(self._screen([submission for request in requests for submission in request]))
+        within = None if self._second_look is None else self._second_look.timeout_seconds
+        begun = [self._ask(request, [next(screenings) for _ in request], within=within) for request in requests]
+        clear = [screened for screened in begun if not any(screened.replies)]
+        decisions = iter(
+            self._conclude(
+                [submission for screened in clear for submission in screened.submissions],
+                [screening for screened in clear for screening in screened.screenings],
+            )
+        )
+        return [
+            screened if any(screened.replies) else [next(decisions) for _ in screened.submissions] for screened in begun
+        ]
+
+    def finish(self, screened: Screened) -> list[Decision]:
+        """Return the decisions on `screened`, in order, once the answers are there; all of them are kept or none.
+
+        Raises:
+            StoreError: The decisions could not be kept, so nothing was accepted.
+        """
+        screenings = [
+            _with_replies(submission, screening, [reply.result() for reply in replies])
+            for submission, screening, replies in zip(
+                screened.submissions, screened.screenings, screened.replies, strict=True
+            )
+        ]
+        return self._conclude(screened.submissions, screenings)
+
+    def close(self) -> None:
+        """Let the threads of the detectors and of the second look end."""
+        if self._second_look is not None:
+            self._second_look.close()
+        self.engine.close()
+
+    def _screen(self, submissions: Sequence[Submission]) -> list[Screening]:
+        return self.engine.screen(
             [submission.text for submission in submissions], [submission.policy for submission in submissions]
         )
+
+    def _ask(
+        self, submissions: Sequence[Submission], screenings: Sequence[Screening], *, within: float | None = None
+    ) -> Screened:
+        second_look = self._second_look
+        if second_look is None:
+            return Screened(submissions, screenings, [()] * len(submissions))
+        replies = [
+            [
+                second_look.ask(question, within=within)
+                for question in second_look.questions(
+                    submission.text.original, screening.verdict.scores, submission.policy
+                )
+                if submission.is_recorded
+            ]
+            for submission, screening in zip(submissions, screenings, strict=True)
+        ]
+        return Screened(submissions, screenings, replies)
+
+    def _conclude(self, submissions: Sequence[Submission], screenings: Sequence[Screening]) -> list[Decision]:
         decisions = [self._decide(*pair) for pair in zip(submissions, screenings, strict=True)]
         recorded = [pair for pair in zip(submissions, decisions, strict=True) if pair[0].is_recorded]
         if self._store is not None:
@@ -131,7 +220,7 @@ class Moderation:
             signals=screening.signals,
             failures=screening.failures,
             policy=submission.policy.version,
-            detectors=self.engine.versions,
+            detectors=self.versions,
             languages=screening.languages,
             notices=screening.notices,
         )
@@ -142,12 +231,31 @@ def new_decision_id() -> str:
     return f"dec_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
 
 
+def _with_replies(submission: Submission, screening: Screening, replies: Sequence[Reply]) -> Screening:
+    """Return `screening` as it is with `replies`; where there is none, it stands and says so."""
+    if not replies:
+        return screening
+    return reconsider(
+        screening,
+        submission.policy,
+        overruling=[reply for reply in replies if isinstance(reply, Signal)],
+        notices=sorted({reply.notice for reply in replies if isinstance(reply, Unavailable)}),
+    )
+
+
 def _record(submission: Submission, decision: Decision) -> DecisionRecord:
     keeps = submission.keep is Keep.ALWAYS or (submission.keep is Keep.REVIEW and decision.action is Action.REVIEW)
     return DecisionRecord(
-        decision=decision,
+        decision=_without_reasons(decision),
         key_id=submission.key_id,
         door=submission.door,
         body=submission.content.text if keeps else None,
         context=submission.content.context if keeps else (),
     )
+
+
+def _without_reasons(decision: Decision) -> Decision:
+    """Return `decision` without words that may repeat the text: a decision is kept longer than a content."""
+    if not any(signal.reason for signal in decision.signals):
+        return decision
+    return replace(decision, signals=tuple(replace(signal, reason="") for signal in decision.signals))

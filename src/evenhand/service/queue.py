@@ -2,7 +2,7 @@
 
 One worker thread takes whatever waits, up to a batch, as soon as it is free: alone, an item does not wait; under load,
 the batches fill themselves. What does not fit into the queue is refused before it is accepted, so nothing accepted is
-lost.
+lost. A request that waits for a second look steps aside until it is there.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from evenhand.core.decision import Decision
 from evenhand.core.errors import OverloadError
 from evenhand.engine.screen import BATCH_SIZE
-from evenhand.service.moderate import Moderation, Submission
+from evenhand.service.moderate import Moderation, Screened, Submission
 
 Waiting = tuple[Sequence[Submission], asyncio.Future[list[Decision]]]
 
@@ -34,6 +34,7 @@ class BatchQueue:
         self._waiting: deque[Waiting] = deque()
         self._size = 0
         self._worker: asyncio.Task[None] | None = None
+        self._finishing: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="moderate")
 
     @property
@@ -61,6 +62,7 @@ class BatchQueue:
         """Finish what was accepted, then let the thread end."""
         if self._worker is not None:
             await self._worker
+        await asyncio.gather(*self._finishing)
         self._thread.shutdown()
 
     async def _work(self) -> None:
@@ -80,18 +82,38 @@ class BatchQueue:
         return batch
 
     async def _work_off(self, batch: list[Waiting]) -> None:
-        submissions = [submission for request, _ in batch for submission in request]
+        loop = asyncio.get_running_loop()
+        futures = [future for _, future in batch]
         try:
-            decisions = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._moderation.moderate, submissions
+            begun = await loop.run_in_executor(
+                self._thread, self._moderation.begin, [submissions for submissions, _ in batch]
             )
         except Exception as error:  # noqa: BLE001 -- every waiter must hear of it, whatever it is
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            for future in futures:
+                _fail(future, error)
             return
-        start = 0
-        for request, future in batch:
-            if not future.done():
-                future.set_result(decisions[start : start + len(request)])
-            start += len(request)
+        for future, outcome in zip(futures, begun, strict=True):
+            if isinstance(outcome, Screened):
+                task = loop.create_task(self._finish(outcome, future))
+                self._finishing.add(task)
+                task.add_done_callback(self._finishing.discard)
+            elif not future.done():
+                future.set_result(outcome)
+
+    async def _finish(self, screened: Screened, future: asyncio.Future[list[Decision]]) -> None:
+        """Wait for the replies that `screened` needs, then for its decisions."""
+        await asyncio.gather(*(asyncio.wrap_future(reply) for asked in screened.replies for reply in asked))
+        try:
+            decisions = await asyncio.get_running_loop().run_in_executor(
+                self._thread, self._moderation.finish, screened
+            )
+        except Exception as error:  # noqa: BLE001 -- as above
+            _fail(future, error)
+            return
+        if not future.done():
+            future.set_result(decisions)
+
+
+def _fail(future: asyncio.Future[list[Decision]], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

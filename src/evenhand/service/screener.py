@@ -1,6 +1,6 @@
-"""Screener: evenhand as a library. No server, no database, no network."""
+"""Screener: evenhand as a library. No server, no database, and no network unless it is given a second look."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,6 +13,7 @@ from evenhand.detectors.registry import load_detectors
 from evenhand.engine.screen import Engine
 from evenhand.policy.load import load_policy
 from evenhand.policy.policy import Policy
+from evenhand.second_look.look import SecondLook
 from evenhand.service.moderate import Moderation
 
 
@@ -27,6 +28,7 @@ class Screener:
         plugins: Import paths `module:Class` of further detectors.
         lexicon_folders: Folders with word lists of your own.
         max_text_bytes: Longest text in bytes of UTF-8.
+        second_look: Whom to ask about uncertain scores, by default nobody; closed with the screener.
 
     Raises:
         ConfigurationError: The policy, a detector or a list cannot be used.
@@ -40,13 +42,14 @@ class Screener:
         plugins: Sequence[str] = (),
         lexicon_folders: Sequence[Path | str] = (),
         max_text_bytes: int = MAX_TEXT_BYTES,
+        second_look: SecondLook | None = None,
     ) -> None:
         if not isinstance(policy, Policy):
             policy = load_policy() if policy is None else load_policy(Path(policy))
         folders = tuple(map(Path, lexicon_folders))
         options = {"text.lexicon": {"folders": folders}} if folders else {}
         engine = Engine(load_detectors(detectors, extra=plugins, options=options))
-        self._moderation = Moderation(engine, [policy], max_text_bytes=max_text_bytes)
+        self._moderation = Moderation(engine, [policy], max_text_bytes=max_text_bytes, second_look=second_look)
 
     def screen(self, text: str) -> Decision:
         """Return the decision on `text`.
@@ -86,13 +89,18 @@ class Screener:
         return self._moderation.engine
 
     @property
+    def versions(self) -> Mapping[str, str]:
+        """The version of everything that scores, by id."""
+        return self._moderation.versions
+
+    @property
     def policy(self) -> Policy:
         """The policy that decides."""
         return self._moderation.default_policy
 
     def close(self) -> None:
-        """Let the detectors' threads end."""
-        self._moderation.engine.close()
+        """Let its threads end."""
+        self._moderation.close()
 
     def __enter__(self) -> Self:
         """Use it in a `with` block, which closes it."""

@@ -32,3 +32,12 @@ def test_scores_stand_in_the_order_of_their_labels(decision):
 def test_an_error_is_its_code_and_its_message():
     error = InputError("text.empty", "There is no text.", field="text", remedy="Send one.")
     assert error_line(error) == {"error": {"code": "text.empty", "message": "There is no text."}}
+
+
+@given(decisions)
+def test_a_reason_stands_with_its_signal_and_only_where_there_is_one(decision):
+    given_one = dataclasses.replace(
+        decision, signals=tuple(dataclasses.replace(signal, reason="Because.") for signal in decision.signals)
+    )
+    assert all(signal["reason"] == "Because." for signal in decision_line(given_one)["signals"])
+    assert not any("reason" in signal for signal in decision_line(decision)["signals"])

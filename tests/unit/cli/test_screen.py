@@ -5,6 +5,7 @@ import pytest
 from evenhand.cli.screen import EXIT_BY_ACTION, command
 from evenhand.core.decision import Action
 from evenhand.core.errors import ConfigurationError
+from fakes.chat import REASON, judge
 
 RUDE = "you are an idiot"
 LEXICON = ("--detectors", "text.lexicon")
@@ -128,3 +129,39 @@ def test_settings_of_texts_and_lists_are_obeyed(run, tmp_path):
 
 def test_a_detector_that_is_not_there_is_refused(run):
     assert isinstance(run(command, "--detectors", "text.nothing", "x").exception, ConfigurationError)
+
+
+def second_look(url):
+    return ("--setting", "second_look_url", url, "--setting", "second_look_model", "m")
+
+
+@pytest.fixture
+def borderline(tmp_path):
+    """Return a policy to which the rude text is a borderline case."""
+    path = tmp_path / "borderline.yaml"
+    path.write_text("name: borderline\nthresholds:\n  harassment: {review: 0.9}\n", encoding="utf-8")
+    return ("--policy", str(path))
+
+
+def test_a_second_look_is_heeded_and_its_reason_explained(run, borderline):
+    with judge(lambda _: True) as server:
+        shown = run(command, *LEXICON, *borderline, *second_look(server.url), "--explain", RUDE).output
+    assert "by second_look" in shown
+    assert f"  harassment: {REASON} (second_look)\n" in shown
+
+
+def test_a_second_look_that_fails_is_said(run, borderline):
+    shown = run(command, *LEXICON, *borderline, *second_look("http://127.0.0.1:1"), RUDE).output
+    assert "  notice: second_look.unavailable:unreachable\n" in shown
+
+
+def test_a_file_is_asked_about_within_the_budget_and_knows_who_was_asked(run, tmp_path, borderline):
+    source, output = tmp_path / "in.csv", tmp_path / "out.jsonl"
+    source.write_text("text\n" + f"{RUDE}\n" * 5, encoding="utf-8")
+    call = (*LEXICON, *borderline, "--input", str(source), "--output", str(output))
+    with judge(lambda _: True) as server:
+        run(command, *call, *second_look(server.url), "--setting", "second_look_calls_per_hour", "2")
+        assert len(server.requests) == 2
+    lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    assert sum(line["notices"] == ["second_look.unavailable:budget"] for line in lines) == 3
+    assert run(command, *call).exception.code == "output.other_run"

@@ -86,11 +86,19 @@ def test_labels_that_nobody_looked_for_are_named():
 
 
 def test_notices_are_sentences_and_unknown_ones_are_not_lost():
-    shown = answer(notices=("language.not_covered:text.a", "new.notice:detail"))
+    shown = answer(
+        notices=("language.not_covered:text.a", "new.notice:detail", "second_look.unavailable:time-out"),
+    )
     assert shown.notices == (
         "text.a was not measured on this language, so its silence is worth less here.",
         "new.notice:detail",
+        "No second look could be had (time-out), so the first score stands.",
     )
+
+
+def test_a_reason_stands_beside_the_notices():
+    shown = answer(harassment(0.5), Signal("second_look", "1", Label.HARASSMENT, 0.4, reason="It is banter."))
+    assert shown.notices == ("second_look on harassment: It is banter.",)
 
 
 def test_only_so_many_marks_are_explained_but_all_are_marked():

@@ -3,8 +3,9 @@ import pytest
 from evenhand.content.text import Text
 from evenhand.core.decision import Action
 from evenhand.core.errors import ConfigurationError
+from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
-from evenhand.engine.screen import BATCH_CHARACTERS, BATCH_SIZE, Engine
+from evenhand.engine.screen import BATCH_CHARACTERS, BATCH_SIZE, Engine, reconsider
 from evenhand.policy.policy import Policy, Rule
 from fakes.detectors import HangingDetector, ScriptedDetector
 
@@ -113,3 +114,14 @@ def test_the_log_has_no_content(caplog):
     screen(Engine([ScriptedDetector(quote)]), "a secret text")
     assert "secret" not in caplog.text
     assert caplog.records[0].error_type == "ValueError"
+
+
+def test_reconsidering_keeps_what_was_said_and_lets_another_signal_count():
+    detector = ScriptedDetector(lambda _: [detector.signal(0.6), detector.signal(0.2, Label.PROFANITY)])
+    (screening,) = screen(Engine([detector]), "x")
+    look = Signal("second_look", "1", Label.HARASSMENT, 0.4)
+    again = reconsider(screening, POLICY, overruling=[look], notices=["a.notice"])
+    assert [signal.score for signal in again.signals] == [0.6, 0.4, 0.2]
+    assert (again.verdict.scores[Label.HARASSMENT], again.verdict.action) == (0.4, Action.ALLOW)
+    assert again.notices == (*screening.notices, "a.notice")
+    assert (again.covered, again.failures) == (screening.covered, screening.failures)

@@ -79,3 +79,17 @@ def test_a_further_signal_never_softens_the_verdict(found, further):
     policy = load_policy()
     signals = [signal(label, score) for label, score in found]
     assert evaluate([*signals, signal(*further)], policy).action.severity >= evaluate(signals, policy).action.severity
+
+
+def test_what_overrules_counts_instead_of_the_highest_and_for_its_label_only():
+    found = [signal(Label.HATE, 0.7), signal(Label.HATE, 0.6, "text.two"), signal(Label.SPAM, 0.9)]
+    lowered = evaluate(found, POLICY, overruling=[signal(Label.HATE, 0.4, "second_look")])
+    assert lowered.scores == {Label.HATE: 0.4, Label.SPAM: 0.9}
+    assert [hit.rule for hit in lowered.rules] == ["spam.review"]
+    raised = evaluate(found, POLICY, overruling=[signal(Label.HATE, 0.95, "second_look")])
+    assert (raised.rules[0].rule, raised.rules[0].detector) == ("hate.block", "second_look")
+
+
+def test_what_overrules_never_hides_a_failure():
+    verdict = evaluate([], POLICY, failures=[FAILURE], overruling=[signal(Label.HATE, 0.1)])
+    assert (verdict.is_degraded, verdict.action) == (True, Action.REVIEW)

@@ -1,7 +1,8 @@
 from datetime import UTC, datetime
 
 from evenhand.core.decision import Action, Decision, PolicyVersion, Verdict
-from evenhand.core.signal import DetectorFailure
+from evenhand.core.signal import DetectorFailure, Signal
+from evenhand.core.taxonomy import Label
 from evenhand.server.metrics import Metrics
 
 
@@ -20,3 +21,18 @@ def test_decisions_failures_and_the_queue_are_shown():
     assert 'evenhand_decisions_total{action="review",door="openai"} 1.0' in page
     assert 'evenhand_detector_failures_total{code="detector.timeout",detector="text.x"} 1.0' in page
     assert "evenhand_queue_items 7.0" in page
+
+
+def test_second_looks_are_counted_by_what_came_of_them():
+    metrics = Metrics()
+    look = Signal("second_look", "1", Label.HATE, 0.6, reason="Because.")
+    verdict = Verdict(Action.ALLOW, (), {}, is_degraded=False)
+    version = PolicyVersion("p", "1")
+    notices = ("language.not_covered:text.x", "second_look.unavailable:budget")
+    metrics.observe(Decision("dec_1", "", datetime.now(UTC), verdict, (look, look), (), version, {}), "native")
+    metrics.observe(Decision("dec_2", "", datetime.now(UTC), verdict, (), (), version, {}, notices=notices), "native")
+    counted = [line for line in metrics.page().decode().splitlines() if line.startswith("evenhand_second_looks_total")]
+    assert sorted(counted) == [
+        'evenhand_second_looks_total{outcome="answered"} 1.0',
+        'evenhand_second_looks_total{outcome="budget"} 1.0',
+    ]

@@ -1,3 +1,6 @@
+import threading
+from dataclasses import replace
+
 import pytest
 
 from evenhand.core.content import Content
@@ -6,9 +9,12 @@ from evenhand.core.errors import InputError, NotFoundError, StoreError
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import Engine
 from evenhand.policy.policy import Policy, Rule
+from evenhand.second_look.look import SecondLook
 from evenhand.service.moderate import Keep, Moderation, new_decision_id
 from evenhand.store.store import open_store
+from fakes.chat import REASON, judge, text_in
 from fakes.detectors import ScriptedDetector
+from fakes.scripted_server import scripted_server
 
 POLICY = Policy(
     "test",
@@ -140,3 +146,160 @@ def test_decision_ids_sort_by_time():
     ids = [new_decision_id() for _ in range(3)]
     assert len(set(ids)) == 3
     assert all(len(made) == len("dec_") + 32 for made in ids)
+
+
+@pytest.fixture
+def judged(store):
+    """Return what makes a moderation with a second look, and closes it after the test."""
+    made = []
+
+    def build(url="http://127.0.0.1:1", *, detectors=None, **options):
+        look = SecondLook(url, model="m", **options)
+        made.append(Moderation(Engine(detectors or [score_in_text()]), [POLICY, OTHER], store=store, second_look=look))
+        return made[-1]
+
+    yield build
+    for moderation in made:
+        moderation.close()
+
+
+def looks(decision):
+    return [signal for signal in decision.signals if signal.detector == "second_look"]
+
+
+@pytest.mark.parametrize(
+    ("is_harmful", "score", "action", "expected"),
+    [
+        (True, 0.4, Action.REVIEW, 0.65),
+        (False, 0.4, Action.ALLOW, 0.35),
+        (True, 0.6, Action.REVIEW, 0.65),
+        (False, 0.6, Action.ALLOW, 0.35),
+    ],
+)
+def test_an_uncertain_score_goes_where_the_second_look_says(judged, is_harmful, score, action, expected):
+    with judge(lambda _: is_harmful) as server:
+        moderation = judged(server.url)
+        decision = moderate(moderation, f"score {score}")
+    (signal,) = looks(decision)
+    assert (decision.action, decision.scores[Label.HARASSMENT]) == (action, pytest.approx(expected))
+    assert (signal.score, signal.reason) == (decision.scores[Label.HARASSMENT], REASON)
+    assert score in [each.score for each in decision.signals]  # what the detector said stays to be read
+    assert [hit.detector for hit in decision.verdict.rules] == ["second_look"] * is_harmful
+    assert decision.detectors == {"text.scripted": "1", "second_look": signal.version}
+    assert decision.notices == ()
+    assert not decision.is_degraded
+
+
+@pytest.mark.parametrize("score", [0.0, 0.3499, 0.651, 0.9, 1.0])
+def test_a_clear_score_is_never_asked_about(judged, score):
+    with judge(lambda _: True) as server:
+        decision = moderate(judged(server.url), f"score {score}")
+        assert server.requests == []
+    assert (decision.scores[Label.HARASSMENT], looks(decision), decision.notices) == (score, [], ())
+
+
+def test_a_policy_without_the_label_asks_nothing(judged):
+    with judge(lambda _: True) as server:
+        moderate(judged(server.url), "score 0.5", policy="other")
+        assert server.requests == []
+
+
+@pytest.mark.parametrize("score", [0.4, 0.6])
+def test_without_an_answer_the_first_score_stands_and_says_so(judged, score):
+    decision = moderate(judged(), f"score {score}")
+    alone = moderate(Moderation(Engine([score_in_text()]), [POLICY]), f"score {score}")
+    assert (decision.verdict, decision.signals) == (alone.verdict, alone.signals)
+    assert decision.notices == ("second_look.unavailable:unreachable",)
+    assert not decision.is_degraded
+
+
+def test_a_detector_that_fails_beside_it_still_degrades_the_decision(judged):
+    class Failing(ScriptedDetector):
+        id = "text.failing"
+
+        def detect(self, texts):
+            raise ValueError
+
+    with judge(lambda _: False) as server:
+        decision = moderate(judged(server.url, detectors=[score_in_text(), Failing()]), "score 0.6")
+    assert decision.is_degraded
+    assert decision.action is Action.REVIEW
+    assert decision.scores[Label.HARASSMENT] == pytest.approx(0.35)
+
+
+def test_only_the_text_of_what_is_recorded_leaves(judged):
+    with judge(lambda _: True) as server:
+        moderation = judged(server.url)
+        submission = moderation.submission(Content("score 0.5", id="my-id", context=("the context",)), key_id="my-key")
+        moderation.moderate([submission, replace(submission, is_recorded=False)])
+        (request,) = server.requests
+    assert text_in(request[2]) == "score 0.5"
+    assert [word for word in ("my-id", "the context", "my-key") if word in str(request)] == []
+
+
+def test_a_reason_is_answered_and_never_kept(judged, store):
+    with judge(lambda _: True) as server:
+        decision = moderate(judged(server.url), "score 0.5", keep=Keep.ALWAYS)
+    stored = store.decisions.get(decision.id).decision
+    assert [signal.reason for signal in looks(decision)] == [REASON]
+    assert [signal.reason for signal in looks(stored)] == [""]
+    assert stored.verdict == decision.verdict
+
+
+def comparable(decision):
+    return decision.verdict, decision.signals, decision.notices
+
+
+def test_a_batch_is_answered_as_one_by_one(judged):
+    texts = [f"{number} score {number / 40}" for number in range(40)]
+    with judge(lambda text: int(text.split()[0]) % 2 == 0) as server:
+        moderation = judged(server.url)
+        single = [comparable(moderate(moderation, text)) for text in texts]
+        submissions = [moderation.submission(Content(text)) for text in texts]
+        together = [comparable(decision) for decision in moderation.moderate(submissions)]
+    assert together == single
+    assert len(server.requests) == 2 * 12
+
+
+def test_a_budget_that_is_spent_in_a_batch_leaves_the_rest_as_they_are(judged):
+    with judge(lambda _: True) as server:
+        moderation = judged(server.url, calls_per_hour=3, concurrent_calls=1)
+        submissions = [moderation.submission(Content("score 0.4")) for _ in range(10)]
+        decisions = moderation.moderate(submissions)
+        assert len(server.requests) == 3
+    assert [decision.action for decision in decisions] == [Action.REVIEW] * 3 + [Action.ALLOW] * 7
+    assert [decision.notices for decision in decisions] == [()] * 3 + [("second_look.unavailable:budget",)] * 7
+
+
+def test_each_uncertain_label_is_asked_about_and_a_failure_is_said_once(judged):
+    detector = ScriptedDetector(
+        lambda _: [detector.signal(0.5), detector.signal(0.5, Label.PROFANITY)],
+    )
+    policy = Policy("two", "", Action.REVIEW, (*POLICY.rules, Rule(Label.PROFANITY, Action.REVIEW, 0.5)))
+    with scripted_server((500, {}, b"")) as server:
+        look = SecondLook(server.url, model="m")
+        moderation = Moderation(Engine([detector]), [policy], second_look=look)
+        decision = moderate(moderation, "x")
+        moderation.close()
+        assert len(server.requests) == 2
+    assert decision.notices == ("second_look.unavailable:server-error",)
+
+
+def test_what_is_clear_is_decided_while_the_rest_waits(judged):
+    release = threading.Event()
+    with judge(lambda _: release.wait(10)) as server:
+        moderation = judged(server.url)
+        requests = [
+            [moderation.submission(Content(text)) for text in texts]
+            for texts in (["score 0.1"], ["score 0.5", "score 0.2"], ["score 0.95", "score 0.3"])
+        ]
+        first, waits, last = moderation.begin(requests)
+        assert [decision.action for decision in (*first, *last)] == [Action.ALLOW, Action.BLOCK, Action.ALLOW]
+        release.set()
+        assert [decision.action for decision in moderation.finish(waits)] == [Action.REVIEW, Action.ALLOW]
+
+
+def test_without_a_second_look_nothing_waits(moderation):
+    (decisions,) = moderation.begin([[moderation.submission(Content("score 0.5"))]])
+    assert [decision.action for decision in decisions] == [Action.REVIEW]
+    moderation.close()

@@ -1,9 +1,11 @@
 import asyncio
 import threading
+from concurrent.futures import Future
 
 import pytest
 
 from evenhand.core.errors import OverloadError
+from evenhand.service.moderate import Screened
 from evenhand.service.queue import BatchQueue
 
 
@@ -14,13 +16,27 @@ class Echo:
         self.go = threading.Event()
         self.go.set()
         self.batches = []
+        self.asked = []
+        self.has_asked = threading.Event()
 
-    def moderate(self, submissions):
+    def begin(self, requests):
         self.go.wait(10)
-        self.batches.append(list(submissions))
+        submissions = [submission for request in requests for submission in request]
+        self.batches.append(submissions)
         if "bad" in submissions:
             raise ValueError("bad")
-        return list(submissions)
+        return [self._step_aside(request) if "unclear" in request else list(request) for request in requests]
+
+    def _step_aside(self, request):
+        self.asked.append(Future())
+        self.has_asked.set()
+        return Screened(request, (), [self.asked[-1:]])
+
+    def finish(self, screened):
+        (reply,) = screened.replies[0]
+        if reply.result() == "bad":
+            raise ValueError("bad")
+        return [*screened.submissions, reply.result()]
 
 
 def run(scenario, **options):
@@ -119,6 +135,58 @@ def test_a_caller_that_goes_away_does_not_disturb_the_others(content):
         assert await queue.moderate(["c"]) == ["c"]
 
     run(scenario)
+
+
+async def stepped_aside(queue, echo):
+    """Return a request that waits for a reply, once it does."""
+    task = asyncio.create_task(queue.moderate(["unclear"]))
+    await asyncio.to_thread(echo.has_asked.wait, 10)
+    return task
+
+
+def test_who_waits_for_a_reply_holds_nobody_up():
+    async def scenario(queue, echo):
+        unclear = await stepped_aside(queue, echo)
+        assert await queue.moderate(["a"]) == ["a"]
+        assert not unclear.done()
+        echo.asked[0].set_result("a reply")
+        assert await unclear == ["unclear", "a reply"]
+
+    run(scenario, capacity=1)
+
+
+def test_an_error_after_a_reply_reaches_who_waited_for_it():
+    async def scenario(queue, echo):
+        unclear = await stepped_aside(queue, echo)
+        echo.asked[0].set_result("bad")
+        with pytest.raises(ValueError, match="bad"):
+            await unclear
+        assert await queue.moderate(["a"]) == ["a"]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("answer", ["a reply", "bad"])
+def test_a_caller_that_goes_away_before_its_reply_comes_disturbs_nobody(answer):
+    async def scenario(queue, echo):
+        unclear = await stepped_aside(queue, echo)
+        unclear.cancel()
+        echo.asked[0].set_result(answer)
+        assert await queue.moderate(["a"]) == ["a"]
+
+    run(scenario)
+
+
+def test_closing_waits_for_replies_too():
+    async def main():
+        echo = Echo()
+        queue = BatchQueue(echo, capacity=10)
+        unclear = await stepped_aside(queue, echo)
+        asyncio.get_running_loop().call_later(0.01, echo.asked[0].set_result, "a reply")
+        await queue.close()
+        assert unclear.done() or await unclear == ["unclear", "a reply"]
+
+    asyncio.run(main())
 
 
 def test_closing_finishes_what_was_accepted():

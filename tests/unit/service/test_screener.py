@@ -7,7 +7,10 @@ from hypothesis import strategies as st
 from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
+from evenhand.core.taxonomy import Label
 from evenhand.policy.load import load_policy
+from evenhand.second_look.band import Interval
+from evenhand.second_look.look import Question, SecondLook
 from evenhand.service.screener import Screener
 
 
@@ -75,7 +78,16 @@ def test_a_policy_is_given_as_such_or_as_a_path(tmp_path, give):
 
 def test_a_plugin_runs_beside_the_built_in_detectors():
     with Screener(detectors=["text.lexicon", "text.scripted"], plugins=["fakes.detectors:ScriptedDetector"]) as made:
-        assert set(made.engine.versions) == {"text.lexicon", "text.scripted"}
+        assert set(made.versions) == set(made.engine.versions) == {"text.lexicon", "text.scripted"}
+
+
+def test_a_second_look_is_among_the_versions_and_is_closed_with_the_screener():
+    look = SecondLook("http://127.0.0.1:1", model="m")
+    with Screener(detectors=["text.lexicon"], second_look=look) as made:
+        assert made.versions["second_look"] == look.version
+        assert set(made.engine.versions) == {"text.lexicon"}
+    with pytest.raises(RuntimeError):
+        look.ask(Question("x", Label.HATE, Interval(0.4, 0.6)))
 
 
 @pytest.mark.parametrize("options", [{"policy": "/nowhere.yaml"}, {"detectors": ["text.nothing"]}])

@@ -14,7 +14,7 @@ import msgspec
 
 from evenhand.core.errors import EndpointError
 from evenhand.learn.comparison.dialects import DIALECTS, Dialect
-from evenhand.learn.comparison.post import Clock, Poster, checked_url
+from evenhand.learn.comparison.post import Clock, Poster, endpoint_url
 from evenhand.learn.comparison.score_cache import ScoreCache
 from evenhand.learn.comparison.scored import Answer, Scored
 
@@ -41,7 +41,7 @@ class Endpoint:
     @property
     def name(self) -> str:
         """What the tables call it."""
-        return f"{checked_url(self.url).partition('://')[2].rstrip('/')} ({self.dialect})"
+        return f"{endpoint_url(self.url).partition('://')[2].rstrip('/')} ({self.dialect})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from evenhand.core.errors import ConfigurationError, EndpointError
+from evenhand.core.address import checked_url
+from evenhand.core.errors import EndpointError
 
 ATTEMPTS: Final = 5
 TIMEOUT_SECONDS: Final = 60.0
@@ -75,7 +75,7 @@ class Poster:
         requests_per_minute: float = 0,
         clock: Clock = Clock(),
     ) -> None:
-        self.url = checked_url(url)
+        self.url = endpoint_url(url)
         self._headers = {"Content-Type": "application/json", "User-Agent": "evenhand-eval-text", **headers}
         self._pause = 60 / requests_per_minute if requests_per_minute else 0.0
         self._clock = clock
@@ -142,25 +142,13 @@ class Poster:
         return EndpointError(code, f"{self.url} {what}.", field="--endpoint", remedy=remedy)
 
 
-def checked_url(url: str) -> str:
-    """Return `url` if it is plain: of HTTP, with a host, and without a name, a key or anything else in it.
+def endpoint_url(url: str) -> str:
+    """Return `url` if it can be an endpoint's address.
 
     Raises:
         ConfigurationError: `endpoint.url`.
     """
-    try:
-        parts = urlsplit(url)
-        is_plain = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-    except ValueError:
-        is_plain = False
-    if not is_plain or parts.username is not None or parts.query or parts.fragment:
-        raise ConfigurationError(
-            "endpoint.url",
-            "The address of an endpoint is http:// or https:// with a host and a path, and nothing else.",
-            field="--endpoint",
-            remedy="Give the key with --key-file, never in the address.",
-        )
-    return url
+    return checked_url(url, field="--endpoint", remedy="Give the key with --key-file, never in the address.")
 
 
 def retry_after(value: str | None) -> float | None:
