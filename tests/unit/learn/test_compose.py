@@ -1,3 +1,4 @@
+import itertools
 from collections import Counter
 
 import pytest
@@ -10,26 +11,45 @@ from evenhand.learn.compose import SHARED, compose_rows, read_descriptors, read_
 from evenhand.learn.corpora import HEADS
 
 
-def test_one_seed_gives_the_same_rows_and_another_gives_others(data_folder):
-    rows = list(compose_rows(data_folder, seed=1))
-    assert rows == list(compose_rows(data_folder, seed=1))
-    assert rows != list(compose_rows(data_folder, seed=2))
+@pytest.fixture(scope="module")
+def rows(data_folder):
+    return list(compose_rows(data_folder, seed=1))
 
 
-def test_every_slot_is_filled_and_every_target_is_a_head(data_folder):
-    for row in compose_rows(data_folder, seed=1):
+def test_one_seed_gives_the_same_rows_and_another_gives_others(data_folder, rows):
+    assert list(itertools.islice(compose_rows(data_folder, seed=1), 2_000)) == rows[:2_000]
+    assert list(itertools.islice(compose_rows(data_folder, seed=2), 2_000)) != rows[:2_000]
+
+
+def test_every_slot_is_filled_and_every_target_is_a_head(rows):
+    for row in rows:
         assert "{" not in row.text
         assert set(row.targets) <= set(HEADS)
         assert all(0 <= target <= 1 for target in row.targets.values())
 
 
-def test_a_group_is_named_in_harmless_sentences_more_often_than_in_others(data_folder):
+def test_a_label_implies_what_contains_it(rows):
+    for row in rows:
+        for head, target in row.targets.items():
+            whole, _, part = head.partition("/")
+            if part and target > 0.5 and whole in row.targets:
+                assert row.targets[Label(whole)] > 0.5, row.source
+
+
+def test_a_group_is_named_in_harmless_sentences_more_often_than_in_others(rows):
     named, harmful = Counter(), Counter()
-    for row in compose_rows(data_folder, seed=1):
+    for row in rows:
         for group in ("muslims", "jews", "gay people", "women", "white people"):
             if group in row.text.lower():
-                (harmful if row.targets[Label.ATTRIBUTE_TOXICITY] > 0.5 else named)[group] += 1
+                (harmful if row.targets.get(Label.ATTRIBUTE_TOXICITY, 0.0) > 0.5 else named)[group] += 1
     assert all(named[group] > harmful[group] > 0 for group in named)
+
+
+def test_every_head_has_harmless_twins_and_harm_to_learn_from(rows):
+    harmful = Counter(head for row in rows for head, target in row.targets.items() if target > 0.5)
+    harmless = Counter(head for row in rows for head, target in row.targets.items() if target < 0.3)
+    assert all(harmless[head] > 300 for head in HEADS)
+    assert all(harmful[head] > 300 for head in HEADS)
 
 
 def test_words_that_some_dislike_are_used_and_insults_are_not(data_folder):
@@ -44,8 +64,8 @@ def test_mild_terms_are_not_thrown_at_persons(data_folder):
     assert "blast" not in terms
 
 
-def test_no_set_on_sex_has_a_word_for_a_minor(data_folder):
-    for row in compose_rows(data_folder, seed=1):
+def test_no_set_on_sex_has_a_word_for_a_minor(rows):
+    for row in rows:
         if row.targets.get(Label.SEXUAL, 0.0) > 0.5:
             assert not MINOR.search(row.text.lower()), row.source
 
