@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final, Self
 
 from evenhand.core.errors import ConfigurationError
@@ -17,6 +18,14 @@ LONGEST_WORD: Final = 100
 _REMEMBERED_WORDS: Final = 20_000
 #: Words, single signs, and characters of scripts that are written without spaces.
 _WORD: Final = re.compile(r"_|[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+|[^\w\s]")
+
+_PICTURES: Final = """
+🔪knife 🗡dagger 🔫gun 💣bomb 🪓axe 🔨hammer 🔥fire ⚰coffin 🩸blood 💀dead ☠skull 👊punch 🖕fuck 🐷pig 🐖pig 🐒monkey 🐵monkey
+🐀rat 🐭mouse 🐍snake 🐕dog 🐶dog 🐮cow 🐄cow 🐋whale 🪳insect 💩crap 🤡clown 🗑trash 🧠brain 💊pills 💉needle 💰money
+💵money 🎁gift 📞phone 📩mail 🍆penis 🍑butt
+"""
+#: Pictures that people write for words. Vocabularies have few pictures, but a word has a meaning that was learned.
+PICTURES: Final = MappingProxyType({item[0]: item[1:] for item in _PICTURES.split()})
 
 Piece = tuple[int, int, int]
 
@@ -80,8 +89,9 @@ class WordPiece:
         return Pieces(ids, begins, ends)
 
     def _cut_anew(self, word: str) -> tuple[Piece, ...]:
-        whole = ((self._unknown, 0, len(word)),)
-        if len(word) > LONGEST_WORD:
+        known = self._numbers.get(PICTURES.get(word, ""), self._unknown)
+        whole = ((known, 0, len(word)),)
+        if word in PICTURES or len(word) > LONGEST_WORD:
             return whole
         pieces = []
         at = 0

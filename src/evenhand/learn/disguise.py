@@ -5,6 +5,8 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import Final
 
+from evenhand.detectors.wordpiece import PICTURES
+
 _DIGITS: Final = MappingProxyType({"a": "4@", "e": "3", "i": "1!", "o": "0", "s": "5$", "t": "7"})
 #: Cyrillic letters that look like Latin ones.
 _TWINS: Final = MappingProxyType(dict(zip("aeopcxiy", "\u0430\u0435\u043e\u0440\u0441\u0445\u0456\u0443", strict=True)))
@@ -61,6 +63,11 @@ def _doubled(word: str, chooser: random.Random) -> str:
     return word[:at] + word[at] + word[at:]
 
 
+def _pictured(word: str, chooser: random.Random) -> str:
+    pictures = [picture for picture, meant in PICTURES.items() if meant == word.lower()]
+    return chooser.choice(pictures) if pictures else word
+
+
 #: What may be done to a word of three letters or more, by name.
 DISGUISES: Final = MappingProxyType(
     {
@@ -75,6 +82,8 @@ DISGUISES: Final = MappingProxyType(
         "letters doubled": _doubled,
     }
 )
+#: What is measured as well, but not trained on: reading takes it back word for word.
+ATTACKS: Final = MappingProxyType({**DISGUISES, "pictures for words": _pictured})
 _LEAST_LETTERS: Final = 3
 #: How many of a text's words are disguised.
 _SHARES: Final = (0.15, 0.3, 0.6)
@@ -86,10 +95,10 @@ def disguise(text: str, chooser: random.Random, *, kind: str = "", share: float 
     Args:
         text: Any text.
         chooser: Where chance comes from.
-        kind: One of `DISGUISES`; by default any.
+        kind: One of `ATTACKS`; by default any of `DISGUISES`.
         share: Share of words, 0..1; by default chosen.
     """
-    change: Disguise = DISGUISES[kind or chooser.choice(tuple(DISGUISES))]
+    change: Disguise = ATTACKS[kind or chooser.choice(tuple(DISGUISES))]
     share = share or chooser.choice(_SHARES)
     return " ".join(
         change(word, chooser) if len(word) >= _LEAST_LETTERS and chooser.random() < share else word

@@ -35,7 +35,7 @@ from evenhand.learn.dev_sets import (
     read_surge,
     read_templates,
 )
-from evenhand.learn.disguise import DISGUISES, disguise
+from evenhand.learn.disguise import ATTACKS, disguise
 from evenhand.learn.measures import Figure, ScoreArray, TruthArray, area_under_curve, average_precision, mean, measure
 from evenhand.policy.evaluate import evaluate as decide
 from evenhand.policy.load import load_policy
@@ -198,7 +198,7 @@ def _ranking(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
 def _disguised(score: Scorer, texts: Sequence[DevText]) -> dict[str, float]:
     """Return the AUC on the comments as they are and under each disguise."""
     truths, areas = _truths(texts), {}
-    for kind in ("", *DISGUISES):
+    for kind in ("", *ATTACKS):
         chooser = random.Random(f"{DISGUISE_SEED} {kind}")  # noqa: S311 -- a seed is what is wanted
         written = [disguise(text.text, chooser, kind=kind, share=DISGUISED) if kind else text.text for text in texts]
         areas[kind or "as written"] = round(area_under_curve(truths, score(written).toxicity), 4)

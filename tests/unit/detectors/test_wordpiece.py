@@ -3,9 +3,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evenhand.core.errors import ConfigurationError
-from evenhand.detectors.wordpiece import LONGEST_WORD, WordPiece
+from evenhand.detectors.encoder import VOCABULARY as VOCABULARY_FILE
+from evenhand.detectors.text.toxicity import MODEL
+from evenhand.detectors.wordpiece import LONGEST_WORD, PICTURES, WordPiece
 
-VOCABULARY = ["[UNK]", "[CLS]", "[SEP]", "play", "##ing", "##s", "a", "##a", "!", "\u4e2d", "_", "é"]
+VOCABULARY = ["[UNK]", "[CLS]", "[SEP]", "play", "##ing", "##s", "a", "##a", "!", "\u4e2d", "_", "é", "pig"]
 CUTTER = WordPiece(VOCABULARY)
 
 
@@ -37,6 +39,16 @@ def test_signs_and_characters_of_scripts_without_spaces_stand_alone():
 @pytest.mark.parametrize("word", ["played", "xyz", "a" * (LONGEST_WORD + 1)])
 def test_a_word_that_cannot_be_made_of_pieces_is_unknown_as_a_whole(word):
     assert cut(f"a {word}") == [("a", "a"), ("[UNK]", word)]
+
+
+def test_a_picture_stands_for_its_word_where_the_vocabulary_has_it():
+    assert cut("\U0001f416 play \U0001f52a") == [("pig", "\U0001f416"), ("play", "play"), ("[UNK]", "\U0001f52a")]
+
+
+def test_every_picture_is_a_single_character_with_a_word_that_the_model_knows():
+    words = set((MODEL / VOCABULARY_FILE).read_text(encoding="utf-8").splitlines())
+    assert all(len(picture) == 1 for picture in PICTURES)
+    assert set(PICTURES.values()) - words == set()
 
 
 @given(st.text(max_size=200))

@@ -3,6 +3,7 @@ import random
 import pytest
 
 from evenhand.content.cleaning import clean
+from evenhand.detectors.wordpiece import PICTURES
 from evenhand.learn.disguise import DISGUISES, disguise
 
 TEXT = "what a pathetic idiot you are"
@@ -22,6 +23,12 @@ def test_cleaning_takes_disguises_back(kind):
     hidden = disguise("fool", random.Random(4), kind=kind, share=1.0)
     assert hidden != "fool"
     assert clean(f"you are {hidden} indeed").text == "you are fool indeed"
+
+
+def test_pictures_stand_for_the_words_that_they_are_read_as():
+    assert disguise("you Pig today", random.Random(1), kind="pictures for words", share=1.0) in {
+        f"you {picture} today" for picture, word in PICTURES.items() if word == "pig"
+    }
 
 
 def test_the_same_chance_gives_the_same_text():

@@ -7,7 +7,7 @@ from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.text.lexicon import LexiconDetector
 from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST, SpanText
-from evenhand.learn.disguise import DISGUISES
+from evenhand.learn.disguise import ATTACKS
 from evenhand.learn.evaluate import (
     TOGETHER,
     Judged,
@@ -43,7 +43,7 @@ def test_ranking_is_measured_with_an_interval(report):
 
 def test_a_disguise_hides_words_from_what_reads_letters(report):
     areas = report["disguised"]
-    assert list(areas) == ["as written", *DISGUISES]
+    assert list(areas) == ["as written", *ATTACKS]
     assert areas["as written"] == 1.0 > areas["letters set apart"]
 
 
