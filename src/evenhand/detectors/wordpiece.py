@@ -20,9 +20,11 @@ _REMEMBERED_WORDS: Final = 20_000
 _WORD: Final = re.compile(r"_|[\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3400-\u9fff\uf900-\ufaff]+|[^\w\s]")
 
 _PICTURES: Final = """
-🔪knife 🗡dagger 🔫gun 💣bomb 🪓axe 🔨hammer 🔥fire ⚰coffin 🩸blood 💀dead ☠skull 👊punch 🖕fuck 🐷pig 🐖pig 🐒monkey 🐵monkey
-🐀rat 🐭mouse 🐍snake 🐕dog 🐶dog 🐮cow 🐄cow 🐋whale 🪳insect 💩crap 🤡clown 🗑trash 🧠brain 💊pills 💉needle 💰money
-💵money 🎁gift 📞phone 📩mail 🍆penis 🍑butt
+🔪knife 🗡dagger 🔫gun 💣bomb 🪓axe 🔨hammer 🔥fire ⚰coffin 🩸blood
+💀dead ☠skull 👊punch 🖕fuck 🐷pig 🐖pig 🐒monkey 🐵monkey 🐀rat
+🐭mouse 🐍snake 🐕dog 🐶dog 🐮cow 🐄cow 🐋whale 🪳insect 💩crap
+🤡clown 🗑trash 🧠brain 💊pills 💉needle 💰money 💵money 🎁gift 📞phone
+📩mail 🍆penis 🍑butt
 """
 #: Pictures that people write for words. Vocabularies have few pictures, but a word has a meaning that was learned.
 PICTURES: Final = MappingProxyType({item[0]: item[1:] for item in _PICTURES.split()})
