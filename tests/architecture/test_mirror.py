@@ -11,6 +11,7 @@ UNIT = ROOT / "tests" / "unit"
 #: Modules whose tests stand elsewhere, and where.
 ELSEWHERE = {
     "cli/bench_text.py": "tests/functional/test_bench.py",
+    "cli/eval_dev_sets.py": "tests/unit/cli/test_eval_text.py",
     "core/access.py": "tests/unit/service/test_access.py",
     "core/content.py": "tests/unit/service/test_screener.py",
     "core/decision.py": "tests/unit/policy/test_evaluate.py",

@@ -61,6 +61,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         training: How the network is trained.
         assumed_free: What unknown labels are taken for.
         sources: How data sets are used, by name.
+        bare_words: How many rows of one or two words are made from harmless comments.
         without: Data sets that are measured and not trained on, to see how a recipe does on what it has not seen.
     """
 
@@ -68,6 +69,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training: Training
     assumed_free: AssumedFree
     sources: dict[str, SourceUse]
+    bare_words: int = 0
     without: tuple[str, ...] = ()
 
     def use_of(self, source: str) -> SourceUse:

