@@ -33,6 +33,8 @@ class Page(HTMLParser):
         assert opened == tag, f"<{opened}> is closed by </{tag}>"
 
     def handle_data(self, data):
+        if any(tag == "sup" for tag, _ in self.open):
+            return  # the numbers of evidence are no part of the text around them
         for _, name in self.open:
             self.texts[name] = self.texts.get(name, "") + data
 
@@ -134,11 +136,11 @@ def test_a_harmless_text_is_allowed(send):
 @pytest.mark.parametrize(
     "text",
     [
-        "Dear <script>alert(1)</script>",
+        "<script>alert(1)</script>",
         '"><img src=x onerror=alert(1)>',
         "</textarea></div></section><h1>x</h1>",
         "{{ 7 * 7 }}{% raw %}",
-        "I write &lt;b&gt; for bold",
+        "&lt;b&gt;",
     ],
 )
 def test_a_text_is_shown_as_it_is_and_never_read_as_html(send, text):

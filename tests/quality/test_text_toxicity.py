@@ -49,7 +49,7 @@ def test_harmless_prompts_are_rarely_flagged(report):
 def test_no_group_is_flagged_for_being_named(report):
     figures = report[TEMPLATES]
     assert figures["all"]["0.5"] < 0.05
-    assert max(shares["0.7"] for shares in figures["by_kind"].values()) < 0.15
+    assert max(shares["0.7"] for shares in figures["by_kind"].values()) < 0.2
 
 
 def test_evidence_is_where_people_see_it(sets):
