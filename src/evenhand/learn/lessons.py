@@ -33,6 +33,8 @@ MAX_CHARACTERS: Final = 1_500
 FITTED_BELOW: Final = 88
 CALIBRATING_BELOW: Final = 94
 LAST_PART: Final = 99
+#: How often each text is disguised, each time by other chance.
+DISGUISED_VERSIONS: Final = 2
 
 
 #: What even toxic comments are assumed to be free of.
@@ -129,7 +131,7 @@ def prepare_lessons(
             part = LAST_PART
         versions = [pieces_of(text, cutter)]
         if part < FITTED_BELOW:
-            versions.append(pieces_of(Text(disguise(text.original, chooser)), cutter))
+            versions += [pieces_of(Text(disguise(text.original, chooser)), cutter) for _ in range(DISGUISED_VERSIONS)]
         targets, weights = np.zeros((2, len(HEADS)), np.float32)
         for place, head in enumerate(HEADS):
             targets[place] = row.targets.get(head, 0.0)

@@ -18,10 +18,12 @@ LAYERS: Final = 6
 ATTENTION_HEADS: Final = 12
 POSITIONS: Final = 512
 EPSILON: Final = 1e-12
-DROPOUT: Final = 0.1
+#: How many of 128 values are dropped in training.
+DROPPED: Final = 13
 #: What the heads say of a piece before training, so that a text of forty pieces starts as harmless.
 FIRST_BIAS: Final = -6.0
 
+_STEPS: Final = 128
 _SILENT: Final = -10_000.0
 
 
@@ -42,13 +44,26 @@ class Layer(nn.Module):
         texts, pieces, _ = states.shape
         parts = self.qkv(states).view(texts, pieces, 3, ATTENTION_HEADS, SIZE // ATTENTION_HEADS)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
-        seen = seen.transpose(1, 2).reshape(texts, pieces, SIZE)
-        states = self.norm1(states + self._drop(self.out(seen)))
-        return self.norm2(states + self._drop(self.down(functional.gelu(self.up(states)))))  # type: ignore[no-any-return]
+        # Written out: torch's fused attention takes nine times as long to go back through on a processor.
+        products = (query * (SIZE // ATTENTION_HEADS) ** -0.5) @ key.transpose(-1, -2)
+        shares = products.masked_fill(~mask, _SILENT).softmax(-1).to(value.dtype)
+        seen = (shares @ value).transpose(1, 2).reshape(texts, pieces, SIZE)
+        states = self.norm1(states + dropped(self.out(seen), is_training=self.training))
+        wide = functional.gelu(self.up(states))
+        return self.norm2(states + dropped(self.down(wide), is_training=self.training))  # type: ignore[no-any-return]
 
-    def _drop(self, states: Tensor) -> Tensor:
-        return functional.dropout(states, DROPOUT, self.training)
+
+def dropped(states: Tensor, *, is_training: bool) -> Tensor:
+    """Return `states` with about one value in ten at 0 and the others raised to make up for it (Srivastava et al. 2014).
+
+    Eight values share one random number, a byte each: drawing one for each value takes a fifth of a training.
+    """
+    if not is_training:
+        return states
+    drawn = torch.empty(-(-states.numel() // 8), dtype=torch.int64, device=states.device).random_()
+    bytes_ = drawn.view(torch.uint8)[: states.numel()].view(states.shape)
+    is_kept = (bytes_ & (_STEPS - 1)) >= DROPPED  # the topmost bit of a random number is always 0
+    return states * is_kept.to(states.dtype) * (_STEPS / (_STEPS - DROPPED))
 
 
 class Network(nn.Module):
@@ -68,7 +83,7 @@ class Network(nn.Module):
         """Return a part for each text, piece and head; padding and the marks at both ends have no say."""
         place = torch.arange(ids.shape[1], device=ids.device)[None]
         states = self.norm(self.words(ids) + self.positions.weight[: ids.shape[1]])
-        states = functional.dropout(states, DROPOUT, self.training)
+        states = dropped(states, is_training=self.training)
         mask = (place < lengths[:, None])[:, None, None, :]
         for layer in self.layers:
             states = layer(states, mask)

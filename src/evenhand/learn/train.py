@@ -127,8 +127,11 @@ def _calibrated(described: Description, encoder: Encoder, rows: Sequence[Prepare
 def _fit(sums: ScoreArray, targets: ScoreArray, weights: ScoreArray) -> tuple[float, float]:
     known = weights > 0
     sums, targets, weights = sums[known], targets[known], weights[known]
-    if min((targets >= 0.5).sum(), (targets < 0.5).sum()) < LEAST_CALIBRATING:  # noqa: PLR2004 -- most people
+    positives, negatives = (targets >= 0.5).sum(), (targets < 0.5).sum()  # noqa: PLR2004 -- most people
+    if min(positives, negatives) < LEAST_CALIBRATING:
         return 1.0, 0.0
+    # Platt's targets: rows that are told apart without a mistake do not make the next one certain.
+    targets = targets.clip(1 / (negatives + 2), (positives + 1) / (positives + 2))
 
     def loss(point: ScoreArray) -> tuple[float, ScoreArray]:
         odds = point[0] * sums + point[1]
