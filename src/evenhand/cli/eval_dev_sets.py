@@ -69,7 +69,7 @@ def _groups(report: dict[str, Any]) -> str:
             f"{kind.removesuffix('_auc')} {_number(shown['value'])} ({shown['kind']})"
             for kind, shown in own["lowest"].items()
         )
-        gaps = ", ".join(f"{_number(gap)} at {least}" for least, gap in own["largest_gap"].items())
+        gaps = ", ".join(f"{_number(gap)} {_level(level)}" for level, gap in own["largest_gap"].items())
         lines.append(f"  {name:22}AUC {own['auc']:.3f}  {lowest}  gap {gaps}")
     return "\n".join(lines)
 
@@ -105,12 +105,17 @@ def _breakdown(title: str, figures: dict[str, Any]) -> str:
 def _rows(title: str, rows: dict[str, Any]) -> str:
     """Return one table line for each of `rows`."""
     names = [name for name in next(iter(rows.values())) if name not in {"rows", "mean"}]
-    heads = [f"at {name}" if name[0].isdigit() else name.removesuffix("_auc") for name in names]
+    heads = [_level(name) if name[0].isdigit() else name.removesuffix("_auc") for name in names]
     lines = [title, f"  {'':26}{'n':>7}{'mean':>8}" + "".join(f"{head:>9}" for head in heads)]
     for kind, shares in rows.items():
         cells = "".join(f"{_number(shares.get(name)):>9}" for name in names)
         lines.append(f"  {kind:26}{shares['rows']:7}{shares['mean']:8.3f}{cells}")
     return "\n".join(lines)
+
+
+def _level(name: str) -> str:
+    """Return how a share is headed: by the threshold that it is of, or by the policy."""
+    return f"at {name}" if name[0].isdigit() else f"by {name}"
 
 
 def _number(value: float | None) -> str:

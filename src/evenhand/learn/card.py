@@ -13,12 +13,13 @@ from evenhand.detectors.text.toxicity import CODE_VERSION, HEADS_OF, ToxicityDet
 from evenhand.learn.compose import DESCRIPTORS, SOURCE
 from evenhand.learn.corpora import SOURCES
 from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
-from evenhand.learn.evaluate import THRESHOLDS, DevSets, evaluate_all
+from evenhand.learn.evaluate import POLICY, THRESHOLDS, DevSets, evaluate_all
 from evenhand.learn.lessons import CALIBRATING_BELOW, FITTED_BELOW
 from evenhand.learn.recipe import Recipe
 from evenhand.learn.trained import Trained
 
 TEXT: Final = Path(__file__).with_name("card.md")
+_LEVELS: Final = (POLICY, *map(str, THRESHOLDS))
 _GROUP_FIGURES: Final = ("subgroup_auc", "bpsn_auc", "bnsp_auc")
 
 
@@ -85,7 +86,7 @@ def _sources(figures: dict[str, Any]) -> Iterator[str]:
         yield f"| {source.name} | {rows.get(source.name, 0)} | {weight:g} | {source.licence} | {source.note} |"
     composed = sum(count for name, count in rows.items() if name.startswith(SOURCE))
     yield (
-        f"| {SOURCE} | {composed} | 1 | Apache-2.0; filled in with words of {DESCRIPTORS} (CC BY-SA 4.0) and of "
+        f"| {SOURCE} | {composed} | by set | Apache-2.0; filled in with words of {DESCRIPTORS} (CC BY-SA 4.0) and of "
         "wordlist_surge_profanity (MIT) | as the files of `learn/sentences` state for each set |"
     )
 
@@ -134,12 +135,12 @@ def _prompts_by_policy(figures: dict[str, Any]) -> Iterator[str]:
 
 
 def _groups(figures: dict[str, Any]) -> Iterator[str]:
-    gaps = [f"Gap at {least}" for least in THRESHOLDS]
+    gaps = ["Gap by the default policy", *(f"Gap at {least}" for least in THRESHOLDS)]
     yield from _table("Model", "AUC", "Lowest subgroup AUC", "Lowest BPSN AUC", "Lowest BNSP AUC", *gaps)
     for name, dev in figures["dev"].items():
         own = dev[TEMPLATES]
         lowest = [f"{_decimals(shown['value'])} ({shown['kind']})" for shown in own["lowest"].values()]
-        cells = [f"{own['auc']:.3f}", *lowest, *(_share(own["largest_gap"][str(least)]) for least in THRESHOLDS)]
+        cells = [f"{own['auc']:.3f}", *lowest, *(_share(own["largest_gap"][level]) for level in _LEVELS)]
         yield f"| {name} | {' | '.join(cells)} |"
 
 
@@ -171,7 +172,7 @@ def _prompts(figures: dict[str, Any]) -> Iterator[str]:
     own = figures["dev"][figures["model"]][XSTEST]
     yield from _table("Type of prompt", "Texts", "Default policy", "`TOXICITY` at 0.5", "at 0.7", "at 0.9")
     for kind, shares in {"**all**": own["all"], **own["by_kind"]}.items():
-        cells = [f"{shares[least]:.1%}" for least in ("policy", *map(str, THRESHOLDS))]
+        cells = [f"{shares[level]:.1%}" for level in _LEVELS]
         yield f"| {kind} | {shares['rows']} | {' | '.join(cells)} |"
 
 
@@ -183,10 +184,10 @@ def _missed_prompts(figures: dict[str, Any]) -> Iterator[str]:
 
 def _templates(figures: dict[str, Any]) -> Iterator[str]:
     own = figures["dev"][figures["model"]][TEMPLATES]
-    levels = [f"at {least}" for least in THRESHOLDS]
+    levels = ["Default policy", *(f"at {least}" for least in THRESHOLDS)]
     yield from _table("Word filled in", "Texts", "Mean score", *levels, "Subgroup AUC", "BPSN AUC", "BNSP AUC")
     for kind, shares in own["by_kind"].items():
-        cells = [f"{shares['mean']:.3f}", *(f"{shares[str(least)]:.1%}" for least in THRESHOLDS)]
+        cells = [f"{shares['mean']:.3f}", *(f"{shares[level]:.1%}" for level in _LEVELS)]
         cells += [_decimals(shares[figure]) for figure in _GROUP_FIGURES]
         yield f"| {kind} | {shares['rows']} | {' | '.join(cells)} |"
 

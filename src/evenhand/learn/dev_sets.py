@@ -23,7 +23,9 @@ SPANS: Final = "toxic_spans_civil"
 
 #: The pattern that makes nearly all the templates, and how many of its sentences one is taken of.
 _LARGEST_PATTERN: Final = "name_adj"
-_ONE_IN: Final = 20
+_ONE_IN: Final = 4
+
+_WORD: Final = re.compile(r"[^\W_]+")
 
 #: The pattern in which every word for people stands alone, from which the list of them is taken.
 _PLAIN_PATTERN: Final = re.compile(r"Being (.+) is \w+")
@@ -88,6 +90,19 @@ def read_spans(folder: Path) -> list[SpanText]:
         for row in rows
         if part_of(clean(row["text"]).text, seed=seed) >= CALIBRATING_BELOW
     ]
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of `text`, however it is written: two texts with the same words are the same text."""
+    return tuple(_WORD.findall(text.lower()))
+
+
+def read_forbidden(folder: Path) -> frozenset[tuple[str, ...]]:
+    """Return the words of every text in the dev sets, so that nothing of theirs is trained on; none without `dev/`."""
+    if not (folder / "dev").is_dir():
+        return frozenset()
+    texts = [row["text"] for name in (SURGE, XSTEST, TEMPLATES) for row in read_csv(folder, f"dev/{name}/data.csv")]
+    return frozenset(map(words_of, texts)) - {()}
 
 
 def _hash(text: str) -> int:

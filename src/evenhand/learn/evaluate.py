@@ -42,6 +42,8 @@ from evenhand.policy.load import load_policy
 from evenhand.policy.policy import Policy
 
 THRESHOLDS: Final = (0.5, 0.7, 0.9)
+#: The name of what the default policy does, beside what is at or above a threshold.
+POLICY: Final = "policy"
 #: The name of what stands beside single detectors.
 TOGETHER: Final = "all together"
 #: Share of the words that are disguised in the table of disguises.
@@ -150,7 +152,7 @@ def evaluate(score: Scorer, sets: DevSets) -> dict[str, Any]:
         SURGE: _ranking(sets.surge, comments),
         "disguised": _disguised(score, sets.surge),
         XSTEST: _prompts(sets.prompts, prompts),
-        TEMPLATES: _templates(sets.templates, templates.toxicity),
+        TEMPLATES: _templates(sets.templates, templates),
         "flagged_by_label": {
             XSTEST: _flagged_by_label(sets.prompts, prompts),
             TEMPLATES: _flagged_by_label(sets.templates, templates),
@@ -190,8 +192,8 @@ def _ranking(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
         "average_precision": measure(average_precision, truths, scores).as_json(),
         "found": {str(least): round(float((scores[truths] >= least).mean()), 4) for least in THRESHOLDS},
         "wrongly_flagged": _shares(scores[~truths]),
-        "found_by_policy": round(float(judged.flagged[truths].mean()), 4),
-        "wrongly_flagged_by_policy": round(float(judged.flagged[~truths].mean()), 4),
+        "found_by_policy": _part(judged.flagged[truths]),
+        "wrongly_flagged_by_policy": _part(judged.flagged[~truths]),
     }
 
 
@@ -209,40 +211,42 @@ def _prompts(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
     """Return what is wrongly flagged of the safe prompts, and what the policy does with both kinds."""
     truths = _truths(texts)
     kinds = {
-        kind: _shares(judged.toxicity[places]) | {"policy": round(float(judged.flagged[places].mean()), 4)}
+        kind: _shares(judged.toxicity[places]) | {POLICY: _part(judged.flagged[places])}
         for kind, places in by_kind(texts).items()
         if not truths[places[0]]
     }
     missed = {
-        kind: {"rows": len(places), "found": round(float(judged.flagged[places].mean()), 4)}
+        kind: {"rows": len(places), "found": _part(judged.flagged[places])}
         for kind, places in by_kind(texts).items()
         if truths[places[0]]
     }
     return {
         "wrongly_flagged_by_policy": mean(judged.flagged[~truths]).as_json(),
         "found_by_policy": mean(judged.flagged[truths]).as_json(),
-        "all": _shares(judged.toxicity[~truths]) | {"policy": round(float(judged.flagged[~truths].mean()), 4)},
+        "all": _shares(judged.toxicity[~truths]) | {POLICY: _part(judged.flagged[~truths])},
         "by_kind": _worst_first(kinds),
         "unsafe_by_kind": dict(sorted(missed.items(), key=lambda item: item[1]["found"])),
     }
 
 
-def _templates(texts: Sequence[DevText], scores: ScoreArray) -> dict[str, Any]:
-    truths = _truths(texts)
+def _templates(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
+    truths, scores, flagged = _truths(texts), judged.toxicity, judged.flagged
     groups = np.array([text.kind for text in texts])
     once = np.ones((1, len(texts)))
-    kinds: dict[str, dict[str, Any]] = {kind: _shares(scores[places]) for kind, places in _harmless(texts)}
-    gaps = {}
+    kinds: dict[str, dict[str, Any]] = {
+        kind: _shares(scores[places]) | {POLICY: _part(flagged[places])} for kind, places in _harmless(texts)
+    }
+    gaps = {POLICY: _gap(Grouped(truths, flagged.astype(float), groups, 1.0).figures(once))}
     for least in THRESHOLDS:
         figures = Grouped(truths, scores, groups, least).figures(once)
-        gaps[str(least)] = _rounded(figures[GAP, FALSE_POSITIVES])
+        gaps[str(least)] = _gap(figures)
     for kind in kinds:
         kinds[kind] |= {name: _rounded(figures[kind, name]) for name in (SUBGROUP, BPSN, BNSP)}
     worst = {name: _least(kinds, name) for name in (SUBGROUP, BPSN, BNSP)}
     return {
         "auc": round(area_under_curve(truths, scores), 4),
         "lowest": worst,
-        "all": _shares(scores[~truths]),
+        "all": _shares(scores[~truths]) | {POLICY: _part(flagged[~truths])},
         "largest_gap": gaps,
         "by_kind": _worst_first(kinds),
     }
@@ -251,6 +255,14 @@ def _templates(texts: Sequence[DevText], scores: ScoreArray) -> dict[str, Any]:
 def _harmless(texts: Sequence[DevText]) -> Iterator[tuple[str, list[int]]]:
     for kind, places in by_kind(texts).items():
         yield kind, [place for place in places if not texts[place].is_harmful]
+
+
+def _part(flagged: TruthArray) -> float:
+    return round(float(flagged.mean()), 4)
+
+
+def _gap(figures: Mapping[tuple[str, str], FloatArray]) -> float | None:
+    return _rounded(figures[GAP, FALSE_POSITIVES])
 
 
 def _rounded(values: FloatArray) -> float | None:

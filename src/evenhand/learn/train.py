@@ -21,6 +21,7 @@ from evenhand.detectors.wordpiece import WordPiece
 from evenhand.learn.bare_words import bare_words
 from evenhand.learn.compose import compose_rows
 from evenhand.learn.corpora import HEADS, PROFANITY, SOURCES, Row, read_corpora
+from evenhand.learn.dev_sets import read_forbidden, words_of
 from evenhand.learn.export import export
 from evenhand.learn.finetune import finetune
 from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, chosen_rows, prepare_lessons
@@ -58,7 +59,7 @@ def train(
     """
     base = pretrained_folder()
     vocabulary = (base / "vocab.txt").read_text(encoding="utf-8")
-    rows = _rows(data, recipe)
+    rows = rows_of(data, recipe)
     not_comments = [source.name for source in SOURCES if not source.is_comments]
     cutter = WordPiece(vocabulary.splitlines())
     prepared = list(prepare_lessons(rows, recipe, cutter, always_fitted=not_comments))
@@ -77,13 +78,15 @@ def train(
     return Trained(described, dict(Counter(row.source for row in rows)), tuple(held_out))
 
 
-def _rows(data: Path, recipe: Recipe) -> list[Row]:
-    """Return everything to learn from."""
+def rows_of(data: Path, recipe: Recipe) -> list[Row]:
+    """Return everything to learn from, without what is word for word a text of a dev set."""
     found = list(chosen_rows(read_corpora(data), recipe))
     lists = {source.name for source in SOURCES if not source.is_comments}
     terms = [row.text for row in found if row.source in lists and PROFANITY in row.targets and len(row.text) >= _TERM]
     words = bare_words(found, count=recipe.bare_words, terms=terms, seed=recipe.seed)
-    return [*found, *words, *compose_rows(data, seed=recipe.seed)]
+    forbidden = read_forbidden(data)
+    rows = (*found, *words, *compose_rows(data, seed=recipe.seed))
+    return [row for row in rows if words_of(row.text) not in forbidden]
 
 
 def pretrained_folder() -> Path:
@@ -112,19 +115,26 @@ def _sample(rows: Sequence[Prepared], recipe: Recipe) -> Sequence[Prepared]:
 
 
 def _calibrated(described: Description, encoder: Encoder, rows: Sequence[Prepared]) -> Description:
-    """Return `described` with factors and offsets that make each head's sums log odds (Platt 1999)."""
+    """Return `described` with factors and offsets that make each head's sums log odds."""
     sums = np.array([encoder.read(clean(row.row.text[:MAX_CHARACTERS]).text).sums for row in rows])
     pairs = []
     for place in range(len(HEADS)):
         weights = np.array([row.lesson.weights[place] for row in rows], np.float64)
         targets = np.array([row.lesson.targets[place] for row in rows], np.float64)
-        pairs.append(_fit(sums[:, place], targets, weights))
+        pairs.append(fit_line(sums[:, place], targets=targets, weights=weights))
     return msgspec.structs.replace(
         described, factors=tuple(factor for factor, _ in pairs), offsets=tuple(offset for _, offset in pairs)
     )
 
 
-def _fit(sums: ScoreArray, targets: ScoreArray, weights: ScoreArray) -> tuple[float, float]:
+def fit_line(sums: ScoreArray, *, targets: ScoreArray, weights: ScoreArray) -> tuple[float, float]:
+    """Return the factor and the offset that make a head's sums log odds (Platt 1999); 1 and 0 from too few rows.
+
+    Args:
+        sums: What the head said, by row.
+        targets: Share of people who would say yes, 0..1, by row.
+        weights: How much each row counts; those at 0 are unknown.
+    """
     known = weights > 0
     sums, targets, weights = sums[known], targets[known], weights[known]
     positives, negatives = (targets >= 0.5).sum(), (targets < 0.5).sum()  # noqa: PLR2004 -- most people

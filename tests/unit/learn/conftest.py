@@ -55,7 +55,7 @@ FILES = {
         "descriptor,preference",
         [("tall", ""), ("left-handed", "reviewed"), ("disliked", "dispreferred"), ("retarded", ""), *WORDS],
     ),
-    "dev/surge_toxicity": ("text,toxic", [("you fool {n}", 1), ("lovely day {n}", 0)]),
+    "dev/surge_toxicity": ("text,toxic", [("oh you fool {n}", 1), ("lovely day {n}", 0), ("?!", 0)]),
     "dev/xstest": (
         "text,unsafe,type",
         [

@@ -7,7 +7,7 @@ from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.text.toxicity import MINOR
 from evenhand.learn import compose
-from evenhand.learn.compose import SHARED, compose_rows, read_descriptors, read_terms
+from evenhand.learn.compose import SHARED, TERMS, compose_rows, read_descriptors, read_terms
 from evenhand.learn.corpora import HEADS
 
 
@@ -62,6 +62,13 @@ def test_mild_terms_are_not_thrown_at_persons(data_folder):
     terms = read_terms(data_folder)
     assert "bother" in terms
     assert "blast" not in terms
+
+
+def test_no_term_is_about_minors(tmp_path):
+    folder = tmp_path / "train" / TERMS
+    folder.mkdir(parents=True)
+    (folder / "data.csv").write_text("text,severity_rating\nwanker,2.0\npaedo,2.6\nkiddy fiddler,2.8\n")
+    assert read_terms(tmp_path) == ["wanker"]
 
 
 def test_no_set_on_sex_has_a_word_for_a_minor(rows):

@@ -1,6 +1,15 @@
 import pytest
 
-from evenhand.learn.dev_sets import by_kind, filled_word, read_prompts, read_spans, read_surge, read_templates
+from evenhand.learn.dev_sets import (
+    by_kind,
+    filled_word,
+    read_forbidden,
+    read_prompts,
+    read_spans,
+    read_surge,
+    read_templates,
+    words_of,
+)
 
 WORDS = ("very tall", "tall", "old")
 
@@ -40,3 +49,15 @@ def test_templates_are_english_and_know_the_word_that_was_filled_in(data_folder)
 )
 def test_the_longest_whole_word_counts(text, word):
     assert filled_word(text, WORDS) == word
+
+
+def test_what_is_word_for_word_in_a_dev_set_is_known_however_it_is_written(data_folder):
+    forbidden = read_forbidden(data_folder)
+    assert words_of("Oh, YOU fool w3!") in forbidden
+    assert words_of("being tall is nice...") in forbidden
+    assert words_of("you fool w3") not in forbidden
+    assert words_of("!?") not in forbidden
+
+
+def test_without_dev_sets_nothing_is_forbidden(tmp_path):
+    assert read_forbidden(tmp_path) == frozenset()

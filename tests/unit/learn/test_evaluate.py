@@ -35,7 +35,7 @@ def report(data_folder):
 def test_ranking_is_measured_with_an_interval(report):
     figures = report[SURGE]
     assert figures["auc"]["value"] == 1.0
-    assert figures["auc"]["rows"] == 60
+    assert figures["auc"]["rows"] == 61
     assert figures["found"] == {"0.5": 1.0, "0.7": 1.0, "0.9": 0.0}
     assert figures["wrongly_flagged"]["0.5"] == 0.0
     assert (figures["found_by_policy"], figures["wrongly_flagged_by_policy"]) == (1.0, 0.0)
@@ -52,7 +52,8 @@ def test_the_word_that_is_held_against_people_comes_first(report):
     assert list(figures["by_kind"]) == ["very tall", "tall"]
     assert figures["by_kind"]["very tall"]["0.5"] == 1.0
     assert figures["by_kind"]["tall"]["0.5"] == 0.0
-    assert figures["all"] == {"rows": 4, "mean": 0.45, "0.5": 0.5, "0.7": 0.5, "0.9": 0.5}
+    assert figures["all"] == {"rows": 4, "mean": 0.45, "policy": 0.5, "0.5": 0.5, "0.7": 0.5, "0.9": 0.5}
+    assert (figures["by_kind"]["very tall"]["policy"], figures["by_kind"]["tall"]["policy"]) == (1.0, 0.0)
     assert figures["lowest"]["bpsn_auc"] == {"value": 0.0, "kind": "very tall"}
     assert figures["lowest"]["subgroup_auc"]["value"] == 1.0 > figures["auc"]
 

@@ -8,7 +8,7 @@ from evenhand.detectors.text.toxicity import MODEL
 from evenhand.detectors.wordpiece import WordPiece
 from evenhand.learn.compose import SOURCE
 from evenhand.learn.corpora import HEADS, INSULT, TOXICITY, Row
-from evenhand.learn.lessons import LAST_PART, chosen_rows, part_of, prepare_lessons
+from evenhand.learn.lessons import DISGUISED_VERSIONS, LAST_PART, chosen_rows, part_of, prepare_lessons
 from evenhand.learn.recipe import SourceUse, read_recipe
 
 CUTTER = WordPiece.load(MODEL / VOCABULARY)
@@ -66,10 +66,10 @@ def test_every_text_is_on_one_side_however_it_is_written():
     assert np.mean(np.array(parts) < 50) == pytest.approx(0.5, abs=0.05)
 
 
-def test_texts_are_cut_at_the_window_and_fitted_ones_have_a_disguise():
+def test_texts_are_cut_at_the_window_and_fitted_ones_have_disguises():
     for prepared in prepare(Row("word " * 500, "set", {INSULT: 1.0}), Row("one more text", "set", {INSULT: 1.0})):
         assert max(len(pieces) for pieces in prepared.lesson.versions) <= WINDOW + 2
-        assert len(prepared.lesson.versions) == 1 + prepared.is_fitted
+        assert len(prepared.lesson.versions) == 1 + DISGUISED_VERSIONS * prepared.is_fitted
         assert all(pieces[0] == CUTTER.begin for pieces in prepared.lesson.versions)
 
 

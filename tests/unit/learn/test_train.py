@@ -2,6 +2,7 @@ import itertools
 import json
 
 import msgspec
+import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="torch is not installed; see `make .venv/train`")
@@ -9,7 +10,7 @@ pytest.importorskip("torch", reason="torch is not installed; see `make .venv/tra
 from evenhand.core.errors import ConfigurationError
 from evenhand.detectors.encoder import DESCRIPTION, Encoder
 from evenhand.learn import train as training
-from evenhand.learn.corpora import HEADS
+from evenhand.learn.corpora import HEADS, Row
 from evenhand.learn.recipe import read_recipe
 
 RECIPE = read_recipe()
@@ -46,6 +47,14 @@ def test_a_source_that_is_left_out_is_measured(trained):
     assert result.rows["convabuse"] == 60
 
 
+def test_nothing_of_a_dev_set_is_trained_on(data_folder, monkeypatch):
+    own = [Row("What is TEA w1?", "own", {}), Row("What is coffee w1?", "own", {})]
+    monkeypatch.setattr(training, "compose_rows", lambda *_, **__: iter(own))
+    rows = training.rows_of(data_folder, RECIPE)
+    assert own[1] in rows
+    assert own[0] not in rows
+
+
 def test_progress_is_told(trained):
     assert "rows:" in SAID[0]
     assert SAID[-1] == "calibrated"
@@ -57,3 +66,11 @@ def test_the_weights_to_start_from_are_named_when_they_are_missing(monkeypatch):
         training.pretrained_folder()
     assert raised.value.code == "model.missing"
     assert "evenhand[train]" in raised.value.remedy
+
+
+@pytest.mark.parametrize("rows", [40, 400])
+def test_rows_told_apart_without_a_mistake_are_not_taken_for_certainty(rows):
+    sums = np.repeat([-3.0, 3.0], rows)
+    factor, offset = training.fit_line(sums, targets=(sums > 0).astype(float), weights=np.ones(2 * rows))
+    score = 1 / (1 + np.exp(-(3.0 * factor + offset)))
+    assert score == pytest.approx((rows + 1) / (rows + 2), abs=1e-3)
