@@ -16,8 +16,7 @@ from evenhand.content.text import Text
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.text.lexicon import LexiconDetector, labels_of
-from evenhand.detectors.text.toxicity import MINOR
-from evenhand.learn.corpora import HEADS, Row, read_csv
+from evenhand.learn.corpora import ABOUT_MINORS, HEADS, Row, read_csv
 
 PATTERNS: Final = Path(__file__).with_name("sentences")
 #: Lists for all files.
@@ -30,8 +29,6 @@ LEAST_SEVERITY: Final = 1.8
 #: A set that gives the same text this many times in a row cannot give as many as it promises.
 MOST_REPEATS: Final = 1_000
 
-#: No sentence is made with such a term: nothing that is sexual and about minors is trained on.
-_ABOUT_MINORS: Final = re.compile(rf"{MINOR.pattern}|pa?edo|child|kid|loli|shota|teen")
 _SLOT: Final = re.compile(r"\{(\w+)\}")
 _ALTERNATIVES: Final = re.compile(r"\(([^()]*\|[^()]*)\)")
 
@@ -60,7 +57,7 @@ def read_terms(folder: Path) -> list[str]:
     """Return the swear words and slurs of a word list that raters found strong, without any about minors."""
     rows = read_csv(folder, f"train/{TERMS}/data.csv")
     strong = (row["text"] for row in rows if float(row["severity_rating"]) >= LEAST_SEVERITY)
-    return [term for term in strong if not _ABOUT_MINORS.search(term.lower())]
+    return [term for term in strong if not ABOUT_MINORS.search(term.lower())]
 
 
 def targets_of(group: Mapping[str, Any]) -> dict[Label, float]:

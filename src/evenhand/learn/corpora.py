@@ -4,6 +4,7 @@ A head that a data set says nothing of is absent from a row's targets, which mea
 """
 
 import csv
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Final
 
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
+from evenhand.detectors.text.toxicity import MINOR
 
 TOXICITY: Final = Label.ATTRIBUTE_TOXICITY
 SEVERE: Final = Label.ATTRIBUTE_SEVERE_TOXICITY
@@ -36,6 +38,9 @@ MATTER: Final = (
     Label.SCAM,
 )
 HEADS: Final = (*MANNER, *MATTER)
+
+#: What a term about minors looks like: nothing that is sexual and about them is trained on.
+ABOUT_MINORS: Final = re.compile(rf"{MINOR.pattern}|pa?edo|child|kid|loli|shota|teen")
 
 Targets = Mapping[Label, float]
 Fields = Mapping[str, str]
@@ -173,15 +178,25 @@ def _hazards(row: Fields) -> Targets:
 
 
 def _rated_terms(row: Fields) -> Targets:
-    return {PROFANITY: 1.0, TOXICITY: min(1.0, float(row["severity_rating"]) / 2)}
+    if ABOUT_MINORS.search(row["text"].lower()):
+        return {}
+    targets = {PROFANITY: 1.0, TOXICITY: min(1.0, float(row["severity_rating"]) / 2)}
+    match row["category_1"]:
+        case "sexual anatomy / sexual acts":
+            return targets | {Label.SEXUAL: 0.6}
+        case "racial / ethnic slurs":
+            return targets | {ATTACK: 0.8}
+        case _:
+            return targets
 
 
 def _english_terms(row: Fields) -> Targets:
-    return {PROFANITY: 1.0} if row["lang"] == "en" else {}
+    return {PROFANITY: 1.0} if row["lang"] == "en" and not ABOUT_MINORS.search(row["term"].lower()) else {}
 
 
 def _tagged_terms(row: Fields) -> Targets:
-    return {} if "*" in row["match"] or "|" in row["match"] else {PROFANITY: 1.0, TOXICITY: 1.0}
+    is_plain = "*" not in row["match"] and "|" not in row["match"]
+    return {PROFANITY: 1.0, TOXICITY: 1.0} if is_plain and not ABOUT_MINORS.search(row["match"].lower()) else {}
 
 
 SOURCES: Final = (
@@ -254,14 +269,15 @@ SOURCES: Final = (
         "wordlist_surge_profanity",
         "MIT",
         _rated_terms,
-        "terms as short texts: PROFANITY; TOXICITY by severity",
+        "terms as short texts: PROFANITY; TOXICITY by severity; of sex, sexual 0.6; racial slurs, IDENTITY_ATTACK 0.8; none "
+        "about minors",
         is_comments=False,
     ),
     Source(
         "wordlist_ldnoobw",
         "CC BY 4.0",
         _english_terms,
-        "English terms as short texts: PROFANITY",
+        "English terms as short texts: PROFANITY; none about minors",
         column="term",
         is_comments=False,
     ),
@@ -269,7 +285,7 @@ SOURCES: Final = (
         "wordlist_dsojevic",
         "MIT",
         _tagged_terms,
-        "plain terms as short texts: PROFANITY and TOXICITY",
+        "plain terms as short texts: PROFANITY and TOXICITY; none about minors",
         column="match",
         is_comments=False,
     ),

@@ -5,7 +5,7 @@ import csv
 import pytest
 
 #: As many as the own sentences need to be distinct.
-TERMS = [(f"bother{number}", 2.0) for number in range(150)]
+TERMS = [(f"bother{number}", 2.0, "sexual anatomy / sexual acts") for number in range(150)]
 WORDS = [(f"tall{number}", "") for number in range(300)]
 
 FILES = {
@@ -48,7 +48,15 @@ FILES = {
     "train/convabuse": ("text,frac_abusive", [("stupid bot {n}", 0.6), ("hi bot {n}", 0)]),
     "train/toxigen_seed_sentences": ("text,hate", [("they are bad {n}", 1), ("they are here {n}", 0)]),
     "train/bold_wikipedia_benign": ("text,group", [("a person who built bridges {n}", "x")]),
-    "train/wordlist_surge_profanity": ("text,severity_rating", [("blast", 1.0), ("bother", 2.5), *TERMS]),
+    "train/wordlist_surge_profanity": (
+        "text,severity_rating,category_1",
+        [
+            ("blast", 1.0, "religious offense"),
+            ("bother", 2.5, "racial / ethnic slurs"),
+            ("kiddy bother", 2.5, ""),
+            *TERMS,
+        ],
+    ),
     "train/wordlist_ldnoobw": ("lang,term", [("en", "drat"), ("de", "mist")]),
     "train/wordlist_dsojevic": ("match,tags", [("heck", "general"), ("h*ck", "general"), ("heck|hex", "general")]),
     "train/holistic_bias_descriptors": (

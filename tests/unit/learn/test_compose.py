@@ -67,8 +67,8 @@ def test_mild_terms_are_not_thrown_at_persons(data_folder):
 def test_no_term_is_about_minors(tmp_path):
     folder = tmp_path / "train" / TERMS
     folder.mkdir(parents=True)
-    (folder / "data.csv").write_text("text,severity_rating\nwanker,2.0\npaedo,2.6\nkiddy fiddler,2.8\n")
-    assert read_terms(tmp_path) == ["wanker"]
+    (folder / "data.csv").write_text("text,severity_rating\nbother,2.0\npaedo bother,2.6\nkiddy bother,2.8\n")
+    assert read_terms(tmp_path) == ["bother"]
 
 
 def test_no_set_on_sex_has_a_word_for_a_minor(rows):

@@ -1,6 +1,7 @@
 import pytest
 
 from evenhand.core.errors import ConfigurationError
+from evenhand.core.taxonomy import Label
 from evenhand.learn.corpora import (
     ATTACK,
     HEADS,
@@ -60,6 +61,8 @@ def test_nothing_on_children_and_nothing_in_other_languages_is_read(rows):
         ("edos", "get them w0", {TOXICITY: 0.9, ATTACK: 1.0, THREAT: 1.0}),
         ("edos", "fine w0", {TOXICITY: 0.15, ATTACK: 0.05}),
         ("wordlist_surge_profanity", "blast", {PROFANITY: 1.0, TOXICITY: 0.5}),
+        ("wordlist_surge_profanity", "bother", {PROFANITY: 1.0, TOXICITY: 1.0, ATTACK: 0.8}),
+        ("wordlist_surge_profanity", "bother0", {PROFANITY: 1.0, TOXICITY: 1.0, Label.SEXUAL: 0.6}),
         ("wordlist_ldnoobw", "drat", {PROFANITY: 1.0}),
         ("convabuse", "stupid bot w0", {TOXICITY: 0.6}),
     ],
@@ -73,7 +76,7 @@ def test_what_a_set_does_not_say_is_unknown(rows):
     assert ATTACK not in targets(rows, "hatexplain_train", "bad tea w0")
 
 
-@pytest.mark.parametrize("text", ["c w0", "mist", "h*ck", "heck|hex"])
+@pytest.mark.parametrize("text", ["c w0", "mist", "h*ck", "heck|hex", "kiddy bother"])
 def test_rows_that_teach_nothing_are_left_out(rows, text):
     assert text not in {row.text for row in rows}
 
