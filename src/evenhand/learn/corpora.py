@@ -269,8 +269,8 @@ SOURCES: Final = (
         "wordlist_surge_profanity",
         "MIT",
         _rated_terms,
-        "terms as short texts: PROFANITY; TOXICITY by severity; of sex, sexual 0.6; racial slurs, IDENTITY_ATTACK 0.8; none "
-        "about minors",
+        "terms as short texts: PROFANITY; TOXICITY by severity; of sex, sexual 0.6; racial slurs, IDENTITY_ATTACK 0.8; "
+        "none about minors",
         is_comments=False,
     ),
     Source(

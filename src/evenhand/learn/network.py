@@ -44,7 +44,7 @@ class Layer(nn.Module):
         texts, pieces, _ = states.shape
         parts = self.qkv(states).view(texts, pieces, 3, ATTENTION_HEADS, SIZE // ATTENTION_HEADS)
         query, key, value = parts.permute(2, 0, 3, 1, 4)
-        # Written out: torch's fused attention takes nine times as long to go back through on a processor.
+        # Written out, because torch's fused attention is slow to go back through on a processor: half of a training.
         products = (query * (SIZE // ATTENTION_HEADS) ** -0.5) @ key.transpose(-1, -2)
         shares = products.masked_fill(~mask, _SILENT).softmax(-1).to(value.dtype)
         seen = (shares @ value).transpose(1, 2).reshape(texts, pieces, SIZE)
@@ -54,9 +54,9 @@ class Layer(nn.Module):
 
 
 def dropped(states: Tensor, *, is_training: bool) -> Tensor:
-    """Return `states` with about one value in ten at 0 and the others raised to make up for it (Srivastava et al. 2014).
+    """Return `states` with one value in ten at 0 and the others raised to make up for it (Srivastava et al. 2014).
 
-    Eight values share one random number, a byte each: drawing one for each value takes a fifth of a training.
+    Eight values share one random number, a byte each: drawing one for each takes a fifth of a training's time.
     """
     if not is_training:
         return states
