@@ -39,7 +39,7 @@ LEAST_CALIBRATING: Final = 20
 #: Shorter terms are part of too many words.
 _TERM: Final = 3
 #: At most this many rows calibrate, and as many measure.
-MOST_ROWS: Final = 10_000
+MOST_ROWS: Final = 20_000
 
 
 def train(
