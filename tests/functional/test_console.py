@@ -115,7 +115,7 @@ def test_without_javascript_the_form_gives_the_whole_page(send):
     assert answer.headers["cache-control"] == "no-store"
     assert page.all("html")
     assert page.text("action") in {"review", "block"}
-    assert re.search(r"harassment 0\.\d\d ≥ 0\.50, from text\.\w+", page.text("rules"))
+    assert re.search(r"harassment 0\.\d\d ≥ 0\.65, from text\.\w+", page.text("rules"))
     assert page.text("text") == INSULT
 
 
