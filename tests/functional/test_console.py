@@ -93,7 +93,7 @@ def test_static_files_are_served_and_may_be_kept(client):
     page = Page(client.get("/").text)
     addresses = [attributes["src"] for attributes in page.all("script")]
     addresses += [attributes["href"] for attributes in page.all("link")]
-    assert len(addresses) == 5
+    assert len(addresses) == 6
     for address in addresses:
         answer = client.get(f"/{address}")
         assert (answer.status_code, answer.headers["cache-control"]) == (200, "no-cache")
