@@ -11,7 +11,7 @@ from evenhand.core.taxonomy import Label
 from evenhand.detectors.registry import load_detectors
 from evenhand.learn.baselines.profanity_check import BASELINE
 from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
-from evenhand.learn.evaluate import evaluate_all, read_dev_sets
+from evenhand.learn.evaluate import POLICY, evaluate_all, read_dev_sets
 
 #: How many rows of a breakdown are printed; JSON has them all.
 WORST: Final = 12
@@ -105,7 +105,7 @@ def _breakdown(title: str, figures: dict[str, Any]) -> str:
 def _rows(title: str, rows: dict[str, Any]) -> str:
     """Return one table line for each of `rows`."""
     names = [name for name in next(iter(rows.values())) if name not in {"rows", "mean"}]
-    heads = [_level(name) if name[0].isdigit() else name.removesuffix("_auc") for name in names]
+    heads = [f"at {name}" if name[0].isdigit() else name.removesuffix("_auc") for name in names]
     lines = [title, f"  {'':26}{'n':>7}{'mean':>8}" + "".join(f"{head:>9}" for head in heads)]
     for kind, shares in rows.items():
         cells = "".join(f"{_number(shares.get(name)):>9}" for name in names)
@@ -114,8 +114,8 @@ def _rows(title: str, rows: dict[str, Any]) -> str:
 
 
 def _level(name: str) -> str:
-    """Return how a share is headed: by the threshold that it is of, or by the policy."""
-    return f"at {name}" if name[0].isdigit() else f"by {name}"
+    """Return what a gap is of: what the policy flags, or what is at a threshold."""
+    return f"by {name}" if name == POLICY else f"at {name}"
 
 
 def _number(value: float | None) -> str:

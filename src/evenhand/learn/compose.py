@@ -16,7 +16,7 @@ from evenhand.content.text import Text
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.text.lexicon import LexiconDetector, labels_of
-from evenhand.learn.corpora import ABOUT_MINORS, HEADS, Row, read_csv
+from evenhand.learn.corpora import HEADS, Row, is_about_minors, read_csv
 
 PATTERNS: Final = Path(__file__).with_name("sentences")
 #: Lists for all files.
@@ -57,7 +57,7 @@ def read_terms(folder: Path) -> list[str]:
     """Return the swear words and slurs of a word list that raters found strong, without any about minors."""
     rows = read_csv(folder, f"train/{TERMS}/data.csv")
     strong = (row["text"] for row in rows if float(row["severity_rating"]) >= LEAST_SEVERITY)
-    return [term for term in strong if not ABOUT_MINORS.search(term.lower())]
+    return [term for term in strong if not is_about_minors(term)]
 
 
 def targets_of(group: Mapping[str, Any]) -> dict[Label, float]:

@@ -39,8 +39,7 @@ MATTER: Final = (
 )
 HEADS: Final = (*MANNER, *MATTER)
 
-#: What a term about minors looks like: nothing that is sexual and about them is trained on.
-ABOUT_MINORS: Final = re.compile(rf"{MINOR.pattern}|pa?edo|child|kid|loli|shota|teen")
+_ABOUT_MINORS: Final = re.compile(rf"{MINOR.pattern}|pa?edo|child|kid|loli|shota|teen")
 
 Targets = Mapping[Label, float]
 Fields = Mapping[str, str]
@@ -74,6 +73,7 @@ class Source:
         note: How its labels were mapped, for the model card.
         column: The column of the text.
         is_comments: Whether its texts are comments, fit to calibrate and measure with, and not terms or articles.
+        is_terms: Whether its texts are the terms of a word list; those about minors are not read.
     """
 
     name: str
@@ -82,6 +82,7 @@ class Source:
     note: str
     column: str = "text"
     is_comments: bool = True
+    is_terms: bool = False
 
 
 def _jigsaw(row: Fields) -> Targets:
@@ -178,8 +179,6 @@ def _hazards(row: Fields) -> Targets:
 
 
 def _rated_terms(row: Fields) -> Targets:
-    if ABOUT_MINORS.search(row["text"].lower()):
-        return {}
     targets = {PROFANITY: 1.0, TOXICITY: min(1.0, float(row["severity_rating"]) / 2)}
     match row["category_1"]:
         case "sexual anatomy / sexual acts":
@@ -191,12 +190,11 @@ def _rated_terms(row: Fields) -> Targets:
 
 
 def _english_terms(row: Fields) -> Targets:
-    return {PROFANITY: 1.0} if row["lang"] == "en" and not ABOUT_MINORS.search(row["term"].lower()) else {}
+    return {PROFANITY: 1.0} if row["lang"] == "en" else {}
 
 
 def _tagged_terms(row: Fields) -> Targets:
-    is_plain = "*" not in row["match"] and "|" not in row["match"]
-    return {PROFANITY: 1.0, TOXICITY: 1.0} if is_plain and not ABOUT_MINORS.search(row["match"].lower()) else {}
+    return {} if "*" in row["match"] or "|" in row["match"] else {PROFANITY: 1.0, TOXICITY: 1.0}
 
 
 SOURCES: Final = (
@@ -272,6 +270,7 @@ SOURCES: Final = (
         "terms as short texts: PROFANITY; TOXICITY by severity; of sex, sexual 0.6; racial slurs, IDENTITY_ATTACK 0.8; "
         "none about minors",
         is_comments=False,
+        is_terms=True,
     ),
     Source(
         "wordlist_ldnoobw",
@@ -280,6 +279,7 @@ SOURCES: Final = (
         "English terms as short texts: PROFANITY; none about minors",
         column="term",
         is_comments=False,
+        is_terms=True,
     ),
     Source(
         "wordlist_dsojevic",
@@ -288,6 +288,7 @@ SOURCES: Final = (
         "plain terms as short texts: PROFANITY and TOXICITY; none about minors",
         column="match",
         is_comments=False,
+        is_terms=True,
     ),
 )
 
@@ -300,9 +301,14 @@ def read_corpora(folder: Path) -> Iterator[Row]:
     """
     for source in SOURCES:
         for row in read_csv(folder, f"train/{source.name}/data.csv"):
-            targets = source.targets(row)
-            if targets and row[source.column].strip():
-                yield Row(row[source.column], source.name, targets)
+            text, targets = row[source.column], source.targets(row)
+            if targets and text.strip() and not (source.is_terms and is_about_minors(text)):
+                yield Row(text, source.name, targets)
+
+
+def is_about_minors(term: str) -> bool:
+    """Tell whether a term looks like one about minors: nothing that is sexual and about them is trained on."""
+    return _ABOUT_MINORS.search(term.lower()) is not None
 
 
 def read_csv(folder: Path, path: str) -> Iterator[Fields]:

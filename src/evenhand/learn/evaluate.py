@@ -210,11 +210,7 @@ def _disguised(score: Scorer, texts: Sequence[DevText]) -> dict[str, float]:
 def _prompts(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
     """Return what is wrongly flagged of the safe prompts, and what the policy does with both kinds."""
     truths = _truths(texts)
-    kinds = {
-        kind: _shares(judged.toxicity[places]) | {POLICY: _part(judged.flagged[places])}
-        for kind, places in by_kind(texts).items()
-        if not truths[places[0]]
-    }
+    kinds = {kind: _shares_judged(judged, places) for kind, places in by_kind(texts).items() if not truths[places[0]]}
     missed = {
         kind: {"rows": len(places), "found": _part(judged.flagged[places])}
         for kind, places in by_kind(texts).items()
@@ -223,20 +219,18 @@ def _prompts(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
     return {
         "wrongly_flagged_by_policy": mean(judged.flagged[~truths]).as_json(),
         "found_by_policy": mean(judged.flagged[truths]).as_json(),
-        "all": _shares(judged.toxicity[~truths]) | {POLICY: _part(judged.flagged[~truths])},
+        "all": _shares_judged(judged, ~truths),
         "by_kind": _worst_first(kinds),
         "unsafe_by_kind": dict(sorted(missed.items(), key=lambda item: item[1]["found"])),
     }
 
 
 def _templates(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
-    truths, scores, flagged = _truths(texts), judged.toxicity, judged.flagged
+    truths, scores = _truths(texts), judged.toxicity
     groups = np.array([text.kind for text in texts])
     once = np.ones((1, len(texts)))
-    kinds: dict[str, dict[str, Any]] = {
-        kind: _shares(scores[places]) | {POLICY: _part(flagged[places])} for kind, places in _harmless(texts)
-    }
-    gaps = {POLICY: _gap(Grouped(truths, flagged.astype(float), groups, 1.0).figures(once))}
+    kinds = {kind: _shares_judged(judged, places) for kind, places in _harmless(texts)}
+    gaps = {POLICY: _gap(Grouped(truths, judged.flagged.astype(float), groups, 1.0).figures(once))}
     for least in THRESHOLDS:
         figures = Grouped(truths, scores, groups, least).figures(once)
         gaps[str(least)] = _gap(figures)
@@ -246,7 +240,7 @@ def _templates(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
     return {
         "auc": round(area_under_curve(truths, scores), 4),
         "lowest": worst,
-        "all": _shares(scores[~truths]) | {POLICY: _part(flagged[~truths])},
+        "all": _shares_judged(judged, ~truths),
         "largest_gap": gaps,
         "by_kind": _worst_first(kinds),
     }
@@ -286,6 +280,11 @@ def _shares(scores: ScoreArray) -> dict[str, Any]:
     """Return how many harmless texts there are, their mean score, and the share at or above each threshold."""
     shares = {str(least): round(float((scores >= least).mean()), 4) for least in THRESHOLDS}
     return {"rows": len(scores), "mean": round(float(scores.mean()), 4), **shares}
+
+
+def _shares_judged(judged: Judged, places: Sequence[int] | TruthArray) -> dict[str, Any]:
+    """Return the shares of harmless texts at or above each threshold, and what the policy flags of them."""
+    return _shares(judged.toxicity[places]) | {POLICY: _part(judged.flagged[places])}
 
 
 def _worst_first(kinds: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:

@@ -20,7 +20,7 @@ from evenhand.detectors.encoder import DESCRIPTION, Description, Encoder
 from evenhand.detectors.wordpiece import WordPiece
 from evenhand.learn.bare_words import bare_words
 from evenhand.learn.compose import compose_rows
-from evenhand.learn.corpora import HEADS, PROFANITY, SOURCES, Row, read_corpora
+from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
 from evenhand.learn.dev_sets import read_forbidden, words_of
 from evenhand.learn.export import export
 from evenhand.learn.finetune import finetune
@@ -81,8 +81,8 @@ def train(
 def rows_of(data: Path, recipe: Recipe) -> list[Row]:
     """Return everything to learn from, without what is word for word a text of a dev set."""
     found = list(chosen_rows(read_corpora(data), recipe))
-    lists = {source.name for source in SOURCES if not source.is_comments}
-    terms = [row.text for row in found if row.source in lists and PROFANITY in row.targets and len(row.text) >= _TERM]
+    lists = {source.name for source in SOURCES if source.is_terms}
+    terms = [row.text for row in found if row.source in lists and len(row.text) >= _TERM]
     words = bare_words(found, count=recipe.bare_words, terms=terms, seed=recipe.seed)
     forbidden = read_forbidden(data)
     rows = (*found, *words, *compose_rows(data, seed=recipe.seed))
