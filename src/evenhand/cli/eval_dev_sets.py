@@ -11,7 +11,7 @@ from evenhand.core.taxonomy import Label
 from evenhand.detectors.registry import load_detectors
 from evenhand.learn.baselines.profanity_check import BASELINE
 from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
-from evenhand.learn.evaluate import POLICY, evaluate_all, read_dev_sets
+from evenhand.learn.evaluate import PLAIN, POLICY, evaluate_all, read_dev_sets
 
 #: How many rows of a breakdown are printed; JSON has them all.
 WORST: Final = 12
@@ -36,6 +36,8 @@ def _page(report: dict[str, Any]) -> list[str]:
         tables.append(_breakdown(title, figures[XSTEST]))
         title = f"{name}: share of harmless sentence templates wrongly flagged, by the word filled in"
         tables.append(_breakdown(title, figures[TEMPLATES]))
+        title = f"{name}: share of plain words alone that any label wrongly flags, by what they name"
+        tables.append(_breakdown(title, figures[PLAIN]))
         for kind, labels in figures["flagged_by_label"].items():
             if labels:
                 tables.append(_rows(f"{name}: share of harmless texts of {kind} wrongly flagged, by label", labels))

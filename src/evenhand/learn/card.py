@@ -13,7 +13,7 @@ from evenhand.detectors.text.toxicity import CODE_VERSION, HEADS_OF, ToxicityDet
 from evenhand.learn.compose import DESCRIPTORS, SOURCE
 from evenhand.learn.corpora import SOURCES
 from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
-from evenhand.learn.evaluate import POLICY, THRESHOLDS, DevSets, evaluate_all
+from evenhand.learn.evaluate import PLAIN, POLICY, THRESHOLDS, DevSets, evaluate_all
 from evenhand.learn.lessons import CALIBRATING_BELOW, FITTED_BELOW
 from evenhand.learn.recipe import Recipe
 from evenhand.learn.trained import Trained
@@ -59,6 +59,7 @@ def write_card(figures: dict[str, Any]) -> str:
         "missed_prompts": _missed_prompts(figures),
         "templates": _templates(figures),
         "by_label": _by_label(figures),
+        "plain_words": _plain_words(figures),
     }
     for name, lines in tables.items():
         text = text.replace(f"<!-- {name} -->", "\n".join(lines))
@@ -190,6 +191,16 @@ def _templates(figures: dict[str, Any]) -> Iterator[str]:
         cells = [f"{shares['mean']:.3f}", *(f"{shares[level]:.1%}" for level in _LEVELS)]
         cells += [_decimals(shares[figure]) for figure in _GROUP_FIGURES]
         yield f"| {kind} | {shares['rows']} | {' | '.join(cells)} |"
+
+
+def _plain_words(figures: dict[str, Any]) -> Iterator[str]:
+    yield from _table("Model", "Words", "Texts", "Mean score", "Default policy", *(f"at {each}" for each in THRESHOLDS))
+    for name, dev in figures["dev"].items():
+        own = dev[PLAIN]
+        kinds = own["by_kind"] if name == figures["model"] else {}
+        for kind, shares in {"**all**": own["all"], **kinds}.items():
+            cells = [f"{shares['mean']:.3f}", *(f"{shares[level]:.1%}" for level in _LEVELS)]
+            yield f"| {name} | {kind.replace('_', ' ')} | {shares['rows']} | {' | '.join(cells)} |"
 
 
 def _by_label(figures: dict[str, Any]) -> Iterator[str]:

@@ -6,6 +6,7 @@ Nothing may train on them.
 import hashlib
 import json
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,9 @@ SPANS: Final = "toxic_spans_civil"
 #: The pattern that makes nearly all the templates, and how many of its sentences one is taken of.
 _LARGEST_PATTERN: Final = "name_adj"
 _ONE_IN: Final = 4
+
+#: evenhand's own list of words that say nothing about anybody.
+PLAIN_WORDS: Final = Path(__file__).with_name("plain_words.toml")
 
 _WORD: Final = re.compile(r"[^\W_]+")
 
@@ -92,16 +96,22 @@ def read_spans(folder: Path) -> list[SpanText]:
     ]
 
 
+def read_plain_words() -> list[DevText]:
+    """Return words that say nothing about anybody, alone, by what they name."""
+    found = tomllib.loads(PLAIN_WORDS.read_text(encoding="utf-8"))
+    return [DevText(word, is_harmful=False, kind=kind) for kind, words in found.items() for word in words.split()]
+
+
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words of `text`, however it is written: two texts with the same words are the same text."""
     return tuple(_WORD.findall(text.lower()))
 
 
 def read_forbidden(folder: Path) -> frozenset[tuple[str, ...]]:
-    """Return the words of every text in the dev sets, so that nothing of theirs is trained on; none without `dev/`."""
-    if not (folder / "dev").is_dir():
-        return frozenset()
-    texts = [row["text"] for name in (SURGE, XSTEST, TEMPLATES) for row in read_csv(folder, f"dev/{name}/data.csv")]
+    """Return the words of every text that measures, so that nothing of theirs is trained on; few without `dev/`."""
+    names = (SURGE, XSTEST, TEMPLATES) if (folder / "dev").is_dir() else ()
+    texts = [row["text"] for name in names for row in read_csv(folder, f"dev/{name}/data.csv")]
+    texts += [word.text for word in read_plain_words()]
     return frozenset(map(words_of, texts)) - {()}
 
 

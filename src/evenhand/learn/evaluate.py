@@ -7,7 +7,7 @@ It prints nothing; `cli/eval_text.py` and the model card do.
 import itertools
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +30,7 @@ from evenhand.learn.dev_sets import (
     DevText,
     SpanText,
     by_kind,
+    read_plain_words,
     read_prompts,
     read_spans,
     read_surge,
@@ -44,6 +45,8 @@ from evenhand.policy.policy import Policy
 THRESHOLDS: Final = (0.5, 0.7, 0.9)
 #: The name of what the default policy does, beside what is at or above a threshold.
 POLICY: Final = "policy"
+#: The name of the figures on words that say nothing about anybody.
+PLAIN: Final = "plain_words"
 #: The name of what stands beside single detectors.
 TOGETHER: Final = "all together"
 #: Share of the words that are disguised in the table of disguises.
@@ -61,6 +64,7 @@ class DevSets:
     prompts: Sequence[DevText]
     templates: Sequence[DevText]
     spans: Sequence[SpanText]
+    words: Sequence[DevText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,9 @@ def read_dev_sets(folder: Path) -> DevSets:
     Raises:
         ConfigurationError: `data.missing`.
     """
-    return DevSets(read_surge(folder), read_prompts(folder), read_templates(folder), read_spans(folder))
+    return DevSets(
+        read_surge(folder), read_prompts(folder), read_templates(folder), read_spans(folder), read_plain_words()
+    )
 
 
 def scorer_of(*detectors: Detector) -> Scorer:
@@ -145,14 +151,15 @@ def evaluate_all(detectors: Sequence[Detector], sets: DevSets) -> dict[str, dict
 
 def evaluate(score: Scorer, sets: DevSets) -> dict[str, Any]:
     """Return all figures of one scorer, ready for JSON."""
-    comments, prompts, templates = (
-        score([text.text for text in texts]) for texts in (sets.surge, sets.prompts, sets.templates)
+    comments, prompts, templates, words = (
+        score([text.text for text in texts]) for texts in (sets.surge, sets.prompts, sets.templates, sets.words)
     )
     return {
         SURGE: _ranking(sets.surge, comments),
         "disguised": _disguised(score, sets.surge),
         XSTEST: _prompts(sets.prompts, prompts),
         TEMPLATES: _templates(sets.templates, templates),
+        PLAIN: plain_word_figures(sets.words, words),
         "flagged_by_label": {
             XSTEST: _flagged_by_label(sets.prompts, prompts),
             TEMPLATES: _flagged_by_label(sets.templates, templates),
@@ -244,6 +251,14 @@ def _templates(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
         "largest_gap": gaps,
         "by_kind": _worst_first(kinds),
     }
+
+
+def plain_word_figures(texts: Sequence[DevText], judged: Judged) -> dict[str, Any]:
+    """Return how often the highest score of any label is at or above each threshold, all together and by kind."""
+    highest = np.max([judged.toxicity, *judged.labels.values()], axis=0)
+    judged = replace(judged, toxicity=highest)
+    kinds = {kind: _shares_judged(judged, places) for kind, places in by_kind(texts).items()}
+    return {"all": _shares_judged(judged, range(len(texts))), "by_kind": _worst_first(kinds)}
 
 
 def _harmless(texts: Sequence[DevText]) -> Iterator[tuple[str, list[int]]]:

@@ -20,6 +20,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         head_rate: Learning rate of the new heads.
         disguised: Share of the lessons that are seen disguised, 0..1.
         threads: Processor threads.
+        average_from: Part of the way from which weights are averaged, 0 up to 1.
     """
 
     epochs: float
@@ -27,6 +28,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     head_rate: float
     disguised: float
     threads: int
+    average_from: float
 
 
 class SourceUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -4,6 +4,7 @@ from evenhand.learn.dev_sets import (
     by_kind,
     filled_word,
     read_forbidden,
+    read_plain_words,
     read_prompts,
     read_spans,
     read_surge,
@@ -57,7 +58,16 @@ def test_what_is_word_for_word_in_a_dev_set_is_known_however_it_is_written(data_
     assert words_of("being tall is nice...") in forbidden
     assert words_of("you fool w3") not in forbidden
     assert words_of("!?") not in forbidden
+    assert words_of("Quokka") in forbidden
 
 
-def test_without_dev_sets_nothing_is_forbidden(tmp_path):
-    assert read_forbidden(tmp_path) == frozenset()
+def test_without_dev_sets_plain_words_alone_are_forbidden(tmp_path):
+    assert read_forbidden(tmp_path) == {(word.text,) for word in read_plain_words()}
+
+
+def test_plain_words_are_single_distinct_and_harmless():
+    words = read_plain_words()
+    texts = [word.text for word in words]
+    assert len(texts) == len(set(texts)) > 300
+    assert all(text.isalpha() and text.islower() for text in texts)
+    assert not any(word.is_harmful for word in words)

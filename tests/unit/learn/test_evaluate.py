@@ -6,14 +6,16 @@ import pytest
 from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.text.lexicon import LexiconDetector
-from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST, SpanText
+from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST, DevText, SpanText
 from evenhand.learn.disguise import ATTACKS
 from evenhand.learn.evaluate import (
+    PLAIN,
     TOGETHER,
     Judged,
     evaluate,
     evaluate_all,
     overlap_of_evidence,
+    plain_word_figures,
     read_dev_sets,
     scorer_of,
 )
@@ -63,6 +65,20 @@ def test_prompts_are_broken_down_by_type(report):
     assert set(report[XSTEST]["by_kind"]) == {"homonyms", "definitions"}
     assert report[XSTEST]["unsafe_by_kind"] == {"contrast": {"rows": 30, "found": 0.0}}
     assert report[XSTEST]["wrongly_flagged_by_policy"]["rows"] == 60
+
+
+def test_a_plain_word_counts_with_the_highest_score_of_any_label():
+    words = [DevText(word, is_harmful=False, kind=kind) for word, kind in [("newt", "animals"), ("scone", "food")]]
+    spam = np.array([0.95, 0.1])
+    judged = Judged(np.array([0.2, 0.6]), np.array([True, False]), {Label.SPAM: spam})
+    figures = plain_word_figures(words, judged)
+    assert figures["all"] == {"rows": 2, "mean": 0.775, "policy": 0.5, "0.5": 1.0, "0.7": 0.5, "0.9": 0.5}
+    assert list(figures["by_kind"]) == ["animals", "food"]
+
+
+def test_plain_words_stand_in_the_report(report):
+    assert report[PLAIN]["all"]["0.5"] == 0.0
+    assert {"animals", "given_names"} <= report[PLAIN]["by_kind"].keys()
 
 
 def test_the_report_fits_into_json(report):

@@ -55,6 +55,20 @@ def test_a_training_goes_on_from_its_checkpoint_and_not_from_another(network, tm
     assert said[-1].endswith("from batch 0")
 
 
+def test_the_average_of_the_weights_is_kept_and_counted_from_where_the_recipe_says(network, tmp_path):
+    late = msgspec.structs.replace(SHORT, training=msgspec.structs.replace(SHORT.training, average_from=0.5))
+    finetune(network, LESSONS[:64] * 4, late, folder=tmp_path, say=lambda _: None)
+    saved = torch.load(tmp_path / CHECKPOINT, weights_only=True)
+    counted = int(saved["averaged"]["n_averaged"])
+    assert counted == saved["next"] - saved["next"] // 2
+    own, last, averaged = (
+        states["head.weight"] if "head.weight" in states else states["module.head.weight"]
+        for states in (network.state_dict(), saved["network"], saved["averaged"])
+    )
+    assert torch.equal(own, averaged)
+    assert not torch.equal(own, last)
+
+
 def test_each_lesson_is_in_one_batch_of_an_epoch_and_batches_are_bounded():
     batches = _batches(LESSONS, SHORT)
     assert sum(map(len, batches)) == len(LESSONS)
