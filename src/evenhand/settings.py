@@ -45,10 +45,16 @@ class Settings:
     plugins: str = _row("", "Import paths `module:Class` of further detectors, with commas.")
     lexicon_folders: str = _row("", "Folders with word lists of your own, with commas.")
     max_text_bytes: int = _row(20_480, "Longest text in bytes of UTF-8; the default is the Perspective API's.")
-    max_body_bytes: int = _row(2_097_152, "Largest request body in bytes.")
+    max_body_bytes: int = _row(16_777_216, "Largest request body in bytes.")
+    max_image_bytes: int = _row(10_485_760, "Largest image file in bytes; in base64 it takes a third more of the body.")
+    image_urls: str = _row("refuse", "`fetch` to fetch images from public addresses that clients send, or `refuse`.")
+    decode_workers: int = _row(2, "Processes that decode images.")
+    decode_seconds: float = _row(10.0, "Longest time to decode one image.")
+    precise_words: str = _row("no", "`yes` reads words in images with a larger model: fewer mistakes, more time.")
     max_items: int = _row(64, "Most items in one request.")
-    body_timeout_seconds: float = _row(10.0, "Longest time for a request body to arrive.")
+    body_timeout_seconds: float = _row(30.0, "Longest time for a request body to arrive.")
     queue_items: int = _row(512, "Most items that wait for the detectors; beyond it requests get 503.")
+    queue_images: int = _row(32, "Most images that are decoded or wait; beyond it requests get 503.")
     batch_wait_ms: float = _row(0.0, "Longest time that an item waits for companions when the detectors are idle.")
     requests_per_minute: int = _row(1_200, "Allowance of a new API key.")
     key_cache_seconds: float = _row(5.0, "How long a checked key is remembered; a revoked one may work that long.")
@@ -79,6 +85,19 @@ class Settings:
     def store_url(self) -> str:
         """The database URL, SQLite in `folder` unless one is set."""
         return self.database_url or f"sqlite:///{self.folder / 'evenhand.sqlite'}"
+
+    def chosen(self, name: str, *choices: str) -> str:
+        """Return the setting `name`, which is one of `choices`.
+
+        Raises:
+            ConfigurationError: `setting.invalid`.
+        """
+        value = str(getattr(self, name))
+        if value not in choices:
+            raise ConfigurationError(
+                "setting.invalid", f"{value!r} is no choice.", field=name, remedy=f"Give {' or '.join(choices)}."
+            )
+        return value
 
     def listed(self, name: str) -> tuple[str, ...]:
         """Return the comma-separated setting `name` as its parts."""

@@ -10,8 +10,10 @@ UNIT = ROOT / "tests" / "unit"
 
 #: Modules whose tests stand elsewhere, and where.
 ELSEWHERE = {
+    "cli/bench_image.py": "tests/functional/test_bench.py",
     "cli/bench_text.py": "tests/functional/test_bench.py",
     "cli/eval_dev_sets.py": "tests/unit/cli/test_eval_text.py",
+    "content/prepared.py": "tests/unit/engine/test_screen.py",
     "core/access.py": "tests/unit/service/test_access.py",
     "core/content.py": "tests/unit/service/test_screener.py",
     "core/decision.py": "tests/unit/policy/test_evaluate.py",
@@ -27,6 +29,8 @@ ELSEWHERE = {
     "store/migrate.py": "tests/contract/store",
     "store/migrations/env.py": "tests/contract/store",
     "store/migrations/versions/v0001_first_tables.py": "tests/contract/store",
+    "store/migrations/versions/v0002_banks.py": "tests/contract/store",
+    "store/migrations/versions/v0003_content_images.py": "tests/contract/store",
     "learn/trained.py": "tests/unit/learn/test_train.py",
     "server/app.py": "tests/functional",
     "server/run.py": "tests/functional/test_cli.py",

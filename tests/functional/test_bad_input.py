@@ -113,7 +113,7 @@ BODIES = {
         (400, "string_above_max_length", "input"),
     ),
     "over the body limit": (
-        b'{"F": "' + b"x" * 2_100_000 + b'"}',
+        b'{"F": "' + b"x" * 16_800_000 + b'"}',
         (413, "body.too_large", None),
         (413, "body_too_large", None),
     ),

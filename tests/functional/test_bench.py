@@ -1,5 +1,7 @@
-"""The benchmark measures every layer for real; what it measures is not judged here."""
+"""The benchmarks measure every layer for real; what they measure is not judged here."""
 
+from evenhand.cli.bench_image import DECODING, NO_WORDS, WORDS, bench_image
+from evenhand.cli.bench_image import ENGINE as IMAGE_ENGINE
 from evenhand.cli.bench_text import DETECTORS, ENGINE, HTTP, MODEL, SERVICE, bench_text
 
 
@@ -11,4 +13,21 @@ def test_every_layer_is_measured_and_summed_up():
         assert 0 < row["p50"] <= row["p95"] <= row["p99"]
         assert row["single_per_second"] > 0
         assert row["batch_per_second"] > 0
+    assert all(report["summary"].values())
+
+
+def test_every_detector_of_images_is_measured_and_summed_up():
+    report = bench_image(seconds=1)
+    steps = {
+        DECODING,
+        "image.open_nsfw",
+        "image.safety",
+        "image.codes",
+        WORDS,
+        f"{WORDS}, precise",
+        IMAGE_ENGINE,
+        NO_WORDS,
+    }
+    assert steps <= set(report["milliseconds"])
+    assert all(value > 0 for value in report["milliseconds"].values())
     assert all(report["summary"].values())

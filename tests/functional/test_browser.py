@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from drawn import encoded, picture
+
 pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium")
@@ -149,6 +151,8 @@ def test_the_whole_page_can_be_used_by_keyboard(tab, server):
     tab.page.keyboard.press("Tab")
     tab.page.keyboard.type("you idiot")
     tab.page.keyboard.press("Tab")
+    assert tab.page.evaluate("document.activeElement.id") == "images"
+    tab.page.keyboard.press("Tab")
     assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.page.keyboard.press("Enter")
     tab.page.wait_for_selector("#decision")
@@ -200,7 +204,7 @@ def test_html_and_direction_overrides_in_a_text_stay_harmless(make_tab, uses_jav
     tab = make_tab(java_script_enabled=uses_javascript)
     text = "<script>document.title='owned'</script><img src=x onerror=alert(1)>\u202e\u2067 you idiot \0"
     tab.open().screen(text)
-    assert tab.page.title() == "evenhand: try a text"
+    assert tab.page.title() == "evenhand: try a text or an image"
     assert tab.page.locator("#outcome script, #outcome img").count() == 0
     assert "U+202E" in tab.page.locator("#shown .sign").all_text_contents()
     assert "\u202e" not in tab.page.inner_text("#outcome")
@@ -222,3 +226,65 @@ def test_axe_finds_nothing_and_nothing_sticks_out(make_tab, scheme, width):
     tab.page.click("button[type=submit]")
     tab.page.wait_for_selector("#refusal")
     assert axe.run(tab.page).generate_snapshot() == ""
+
+
+RUDE = {"name": "a.png", "mimeType": "image/png", "buffer": encoded(picture("you are an idiot"))}
+
+
+def screen_image(tab, *files, wait="figure button:not([hidden])"):
+    tab.page.fill("#key", tab.server.key)
+    tab.page.set_input_files("#images", list(files))
+    tab.page.click("button[type=submit]")
+    tab.page.wait_for_selector(wait)
+    return tab
+
+
+def test_a_picture_is_drawn_blurred_until_asked_with_boxes_over_it(tab):
+    screen_image(tab.open(), RUDE)
+    figure = tab.page.locator("figure")
+    assert "blur" in figure.locator("canvas").evaluate("canvas => getComputedStyle(canvas).filter")
+    drawn = "canvas => canvas.width > 600 && canvas.getContext('2d').getImageData(1, 1, 1, 1).data[0] === 255"
+    assert figure.locator("canvas").evaluate(drawn)
+    figure.locator("button").click()
+    assert figure.locator("canvas").evaluate("canvas => getComputedStyle(canvas).filter") == "none"
+    assert figure.locator("button").get_attribute("aria-pressed") == "true"
+    figure.locator("button").click()
+    assert "blur" in figure.locator("canvas").evaluate("canvas => getComputedStyle(canvas).filter")
+    frame, box = figure.locator(".frame").bounding_box(), figure.locator("rect").first.bounding_box()
+    assert frame["y"] < box["y"] < frame["y"] + frame["height"] / 2, "the words stand in the upper half"
+    assert "harassment" in tab.text("#rules")
+    assert tab.complaints == []
+
+
+def test_a_picture_can_be_dropped(tab):
+    tab.open()
+    tab.page.evaluate(
+        """bytes => {
+            const files = new DataTransfer();
+            files.items.add(new File([new Uint8Array(bytes)], "a.png", {type: "image/png"}));
+            document.getElementById("try").dispatchEvent(
+                new DragEvent("drop", {dataTransfer: files, bubbles: true, cancelable: true}));
+        }""",
+        list(RUDE["buffer"]),
+    )
+    assert tab.page.evaluate("document.getElementById('images').files.length") == 1
+
+
+def test_a_picture_that_the_browser_cannot_draw_is_told(tab):
+    tiff = {"name": "a.tif", "mimeType": "image/tiff", "buffer": encoded(picture("you are an idiot"), "TIFF")}
+    screen_image(tab.open(), tiff, wait="text=This browser cannot draw it.")
+    assert not tab.page.is_visible("figure button")
+    assert "harassment" in tab.text("#rules")
+
+
+def test_a_picture_is_screened_without_javascript(make_tab):
+    tab = screen_image(make_tab(java_script_enabled=False).open(), RUDE, wait="#action")
+    assert tab.text("#action") in {"review", "block"}
+    assert not tab.page.is_visible("figure button")
+
+
+def test_axe_finds_nothing_on_a_page_with_pictures(make_tab):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    tab = screen_image(make_tab(viewport={"width": 320, "height": 800}).open(), RUDE, RUDE)
+    assert axe.run(tab.page).generate_snapshot() == ""
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 320

@@ -7,6 +7,9 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
+from drawn import encoded, landscape, picture
+from evenhand.core.errors import NotFoundError
+
 VOID = {"meta", "link", "input", "br", "hr"}
 INSULT = "you are an idiot"
 
@@ -47,7 +50,7 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def client(server):
-    with httpx.Client(base_url=server.url, trust_env=False) as opened:
+    with httpx.Client(base_url=server.url, trust_env=False, timeout=60) as opened:
         yield opened
 
 
@@ -59,20 +62,22 @@ def send(client, server):
     return send
 
 
-def test_the_page_asks_for_key_and_text(client):
+def test_the_page_asks_for_key_text_and_images(client):
     answer = client.get("/")
     page = Page(answer.text)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert {"key", "text"} == {attributes["name"] for tag in ("input", "textarea") for attributes in page.all(tag)}
-    assert {attributes["for"] for attributes in page.all("label")} == {"key", "text"}
+    assert {"key", "text", "images"} == {
+        attributes["name"] for tag in ("input", "textarea") for attributes in page.all(tag)
+    }
+    assert {attributes["for"] for attributes in page.all("label")} == {"key", "text", "images"}
     assert page.all("form")[0]["method"] == "post"
     assert page.text("outcome") == ""
 
 
-def test_the_page_says_that_the_text_is_not_stored_and_links_the_description_of_the_api(client):
+def test_the_page_says_that_nothing_is_stored_and_links_the_description_of_the_api(client):
     answer = client.get("/")
-    assert "The text is not stored" in answer.text
+    assert "Neither is stored" in answer.text
     assert (
         client.get(urljoin("/", Page(answer.text).all("a")[0]["href"]))
         .headers["content-type"]
@@ -223,7 +228,7 @@ def test_what_is_no_form_is_refused_in_the_page(client):
 
 
 def test_a_body_over_the_limit_is_refused_in_the_page(client):
-    answer = client.post("/try", data={"text": "a" * 3_000_000})
+    answer = client.post("/try", data={"text": "a" * 17_000_000})
     assert answer.status_code == 413
     assert "body.too_large" in answer.text
 
@@ -240,5 +245,47 @@ def test_the_decision_is_kept_without_the_text(send, server):
     decision_id = re.search(r"dec_[0-9a-f]{32}", "".join(page.texts.values()))[0]
     stored = server.store.decisions.get(decision_id)
     assert (str(stored.decision.action), stored.door) == (page.text("action"), "home_page")
+    with pytest.raises(NotFoundError):
+        server.store.contents.get(decision_id)
+
+
+@pytest.fixture
+def send_images(client, server):
+    def send(*files, text="", **headers):
+        sent = [("images", (f"{number}.png", data, "image/png")) for number, data in enumerate(files)]
+        return client.post("/try", data={"key": server.key, "text": text}, files=sent, headers=headers)
+
+    return send
+
+
+def test_an_image_is_screened_and_its_boxes_are_shown_but_not_the_image(send_images):
+    answer = send_images(encoded(picture("you are an idiot")))
+    page = Page(answer.text)
+    assert page.text("action") in {"review", "block"}
+    assert len(page.all("canvas")) == 1
+    assert page.all("rect")
+    assert all(box["x"].endswith("%") and box["height"].endswith("%") for box in page.all("rect"))
+    assert "Image 1: PNG, 640 by 360 pixels" in " ".join(answer.text.split())
+    assert "data:" not in answer.text
+    assert page.text("evidence") == "", "there is no text to show evidence in"
+
+
+def test_text_and_images_are_screened_together(send_images):
+    answer = send_images(encoded(landscape()), encoded(landscape()), text=INSULT)
+    page = Page(answer.text)
+    assert len(page.all("canvas")) == 2
+    assert page.text("evidence") == "Evidence"
+
+
+def test_an_image_that_cannot_be_taken_is_refused_in_the_page(send_images):
+    answer = send_images(b"no picture", text="hello")
+    assert answer.status_code == 400
+    assert "image.format" in answer.text
+    assert ">hello</textarea>" in answer.text.replace("\n", "")
+
+
+def test_an_image_is_not_kept(send_images, server):
+    answer = send_images(encoded(picture("you are an idiot")))
+    decision_id = re.search(r"dec_[0-9a-f]{32}", answer.text)[0]
     with pytest.raises(NotFoundError):
         server.store.contents.get(decision_id)

@@ -62,6 +62,18 @@ def decode_json(body: bytes, kind: type[T]) -> T:
         raise InputError("json.invalid", f"The body is not JSON: {error}.", remedy="Send one JSON object.") from None
 
 
+def convert_fields(values: Mapping[str, Any], kind: type[T]) -> T:
+    """Return the fields of a form, all of them text, as a `kind`.
+
+    Raises:
+        InputError: `field.unknown`, `field.missing` or `field.invalid`.
+    """
+    try:
+        return msgspec.convert(values, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise _field_error(str(error)) from None
+
+
 def json_answer(content: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return `content` as a JSON response."""
     return Response(msgspec.json.encode(content), status, headers, media_type="application/json")

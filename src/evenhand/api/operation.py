@@ -37,7 +37,7 @@ def body_errors(field: str) -> tuple[EvenhandError, ...]:
         InputError("field.unknown", "There is no such field.", field="txt", remedy="Leave it out."),
         InputError("field.invalid", "Expected `str`, got `int`.", field=field, remedy="See the API's documentation."),
         InputError("body.timeout", "The request body took too long to arrive.", remedy="Send it at once."),
-        TooLargeError("body.too_large", "The request body is over 2097152 bytes.", remedy="Send fewer items at once."),
+        TooLargeError("body.too_large", "The request body is over 16777216 bytes.", remedy="Send fewer items at once."),
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from evenhand.core.decision import Decision
 from evenhand.core.errors import InputError
+from evenhand.core.signal import Region
 
 
 def decision_line(decision: Decision) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def decision_line(decision: Decision) -> dict[str, Any]:
                 "score": _rounded(signal.score),
                 "evidence": [{"begin": item.begin, "end": item.end, "source": item.source} for item in signal.evidence],
             }
+            | ({"regions": [_region(region) for region in signal.regions]} if signal.regions else {})
             | ({"reason": signal.reason} if signal.reason else {})
             for signal in decision.signals
         ],
@@ -30,6 +32,11 @@ def decision_line(decision: Decision) -> dict[str, Any]:
         "languages": list(decision.languages),
         "notices": list(decision.notices),
     }
+
+
+def _region(region: Region) -> dict[str, Any]:
+    box = [round(part, 4) for part in region.box]
+    return {"image": region.image, "frame": region.frame, "box": box, "source": region.source}
 
 
 def error_line(error: InputError) -> dict[str, Any]:

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "bench": "bench",
     "train-text": "train_text",
     "eval-text": "eval_text",
+    "eval-image": "eval_image",
 }
 
 #: Exit codes that scripts can use; 0 is success and 2 is click's own for a wrong call.

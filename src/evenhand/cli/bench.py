@@ -38,6 +38,34 @@ def text(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- click passes
         click.echo(_table(report))
 
 
+@command.command
+@click.option(
+    "--seconds",
+    type=click.FloatRange(1),
+    default=20.0,
+    show_default=True,
+    help="How long to measure; longer is steadier.",
+)
+@json_option
+def image(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
+    """Measure images: decoding, each detector and the engine, on drawn pictures of a megapixel, one thread.
+
+    Ratios are what to compare: absolute times depend on the machine.
+
+    Example: evenhand bench image --seconds 60
+    """
+    from evenhand.cli.bench_image import bench_image
+
+    report = bench_image(seconds=seconds)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    click.echo(f"{'':38}{'ms a picture':>14}")
+    for name, milliseconds in report["milliseconds"].items():
+        click.echo(f"{name:38}{milliseconds:14.1f}")
+    click.echo("\n".join(["", *(f"{name}: {value}" for name, value in report["summary"].items())]))
+
+
 def _table(report: dict[str, Any]) -> str:
     lines = [f"{'':34}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'texts/s':>10}{'in batches':>12}"]
     lines += [

@@ -16,10 +16,11 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from evenhand.cli.timing import BATCH, Call, Stopwatch, sample_texts
+from evenhand.content.prepared import Prepared
 from evenhand.content.text import Text
 from evenhand.core.content import Content
 from evenhand.detectors.base import Detector
-from evenhand.detectors.registry import load_detectors
+from evenhand.detectors.registry import load_text_detectors
 from evenhand.detectors.text.toxicity import ToxicityDetector
 from evenhand.engine.screen import Engine
 from evenhand.policy.load import load_policy
@@ -39,7 +40,7 @@ def bench_text(*, seconds: float) -> dict[str, Any]:
     """Return timings of every layer and what follows from them."""
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder) / "server") as server:
         texts = sample_texts(256)
-        detectors = load_detectors()
+        detectors = load_text_detectors()
         model = next(detector for detector in detectors if isinstance(detector, ToxicityDetector))
         engine = Engine(detectors)
         policy = load_policy()
@@ -50,7 +51,7 @@ def bench_text(*, seconds: float) -> dict[str, Any]:
             ENCODER: _encoder(model, texts),
             MODEL: _bare([model]),
             DETECTORS: _bare(detectors),
-            ENGINE: lambda texts: engine.screen([Text(text) for text in texts], [policy] * len(texts)),
+            ENGINE: lambda texts: engine.screen([Prepared(Text(text)) for text in texts], [policy] * len(texts)),
             SERVICE: lambda texts: service.moderate([service.submission(Content(text)) for text in texts]),
             HTTP: server.screen,
         }

@@ -8,7 +8,7 @@ import click
 from evenhand.cli.options import json_option, setting_option, settings_from
 
 if TYPE_CHECKING:
-    from evenhand.detectors.base import Detector
+    from evenhand.detectors.base import AnyDetector
 
 
 @click.command
@@ -28,11 +28,11 @@ def command(*, setting: tuple[tuple[str, str], ...], as_json: bool) -> None:
         return
     for detector in declared:
         click.echo(f"{detector.id}\n  {_summary(detector)}")
-        click.echo(f"  Labels: {', '.join(sorted(detector.labels))}")
+        click.echo(f"  Labels: {', '.join(sorted(detector.labels)) or 'none; it reads words'}")
         click.echo(f"  Languages: {', '.join(detector.limits.languages) or 'any'}\n")
 
 
-def _entry(detector: "type[Detector]") -> dict[str, Any]:
+def _entry(detector: "type[AnyDetector]") -> dict[str, Any]:
     return {
         "id": detector.id,
         "modality": detector.modality,
@@ -44,5 +44,5 @@ def _entry(detector: "type[Detector]") -> dict[str, Any]:
     }
 
 
-def _summary(detector: "type[Detector]") -> str:
+def _summary(detector: "type[AnyDetector]") -> str:
     return (detector.__doc__ or "").strip().partition("\n")[0]

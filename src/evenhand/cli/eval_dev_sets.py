@@ -8,7 +8,7 @@ from typing import Any, Final
 import click
 
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.registry import load_detectors
+from evenhand.detectors.registry import load_text_detectors
 from evenhand.learn.baselines.profanity_check import BASELINE
 from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
 from evenhand.learn.evaluate import PLAIN, POLICY, evaluate_all, read_dev_sets
@@ -23,7 +23,7 @@ def measure_dev_sets(data: Path, ids: Sequence[str], *, as_json: bool) -> None:
     Raises:
         ConfigurationError: `data.missing`, or a detector cannot be used.
     """
-    detectors = [found for found in load_detectors(ids or None) if Label.ATTRIBUTE_TOXICITY in found.labels]
+    detectors = [found for found in load_text_detectors(ids or None) if Label.ATTRIBUTE_TOXICITY in found.labels]
     report = evaluate_all(detectors, read_dev_sets(data))
     click.echo(json.dumps(report, indent=2) if as_json else "\n\n".join(_page(report)))
 

@@ -1,4 +1,4 @@
-"""`evenhand screen`: texts or a file in, decisions out."""
+"""`evenhand screen`: texts, images or a file in, decisions out."""
 
 import json
 import sys
@@ -27,6 +27,9 @@ _WORTH_PRINTING: Final = 0.2
 @click.command
 @click.argument("texts", nargs=-1)
 @click.option("--input", "source", type=click.Path(path_type=Path), help="A .jsonl, .csv or .parquet file.")
+@click.option(
+    "--image", "images", multiple=True, type=click.Path(path_type=Path), help="An image, or a folder of them."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="Where to write a file's decisions, as JSON Lines.")
 @click.option("--text-field", default="text", show_default=True, help="The file's field with the text.")
 @click.option("--id-field", default="", help="The file's field with a name for each row.")
@@ -41,6 +44,7 @@ def command(
     *,
     texts: tuple[str, ...],
     source: Path | None,
+    images: tuple[Path, ...],
     output: Path | None,
     text_field: str,
     id_field: str,
@@ -52,19 +56,24 @@ def command(
     setting: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
-    """Screen TEXTS, or each line of standard input, or the rows of a file.
+    """Screen TEXTS, or each line of standard input, or the rows of a file, or images.
 
     \b
     Examples:
       evenhand screen --explain 'some text'
       evenhand screen --input comments.csv --text-field body --output decisions.jsonl
+      evenhand screen --image photo.jpg --image folder --explain
     """  # noqa: D301 -- click wants this backslash
     if (source is None) != (output is None) or (source is not None and texts):
         raise click.UsageError("--input goes with --output and without texts.")
-    with _screener(setting, policy=policy, detectors=detectors) as screener:
+    if images and (source or texts):
+        raise click.UsageError("--image goes without texts and without --input.")
+    with make_screener(setting, policy=policy, detectors=detectors) as screener:
         if source is not None and output is not None:
             counts = _screen_file(screener, source, output, text_field=text_field, id_field=id_field, restart=restart)
             click.echo(json.dumps(counts) if as_json else _sentence(counts), err=not as_json)
+        elif images:
+            counts = _screen_images(screener, images, explain=explain, as_json=as_json)
         else:
             given = texts if texts and texts != ("-",) else _lines()
             counts = _screen_texts(screener, given, explain=explain, as_json=as_json)
@@ -74,18 +83,26 @@ def command(
         sys.exit(max((EXIT_BY_ACTION[action] for action in counts if counts[action]), default=0))
 
 
-def _screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detectors: str | None) -> "Screener":
+def make_screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detectors: str | None) -> "Screener":
+    """Return a screener by the settings, with those of the command line on top."""
+    from evenhand.content.decoding import Decoder, is_available
     from evenhand.server.second_look import build_second_look
     from evenhand.service.screener import Screener
 
     overrides = {"policy_file": str(policy) if policy else None, "detectors": detectors}
     settings = settings_from(given, **overrides)
+    decoder = None
+    if is_available():
+        decoder = Decoder(
+            workers=settings.decode_workers, max_bytes=settings.max_image_bytes, seconds=settings.decode_seconds
+        )
     return Screener(
         Path(settings.policy_file).expanduser() if settings.policy_file else None,
         detectors=settings.listed("detectors") or None,
         plugins=settings.listed("plugins"),
         lexicon_folders=settings.listed("lexicon_folders"),
         max_text_bytes=settings.max_text_bytes,
+        decoder=decoder,
         second_look=build_second_look(settings),
     )
 
@@ -115,20 +132,40 @@ def _screen_file(
 
 
 def _screen_texts(screener: "Screener", texts: Iterable[str], *, explain: bool, as_json: bool) -> "Counter[str]":
-    from evenhand.bulk.answer import decision_line, error_line
-
     counts: Counter[str] = Counter()
     for text in texts:
         (answer,) = screener.try_many([text])
-        if isinstance(answer, InputError):
-            counts["error"] += 1
-            click.echo(
-                json.dumps(error_line(answer)) if as_json else f"error: {answer} [{answer.code}]", err=not as_json
-            )
-            continue
-        counts[answer.action] += 1
-        click.echo(json.dumps(decision_line(answer)) if as_json else _for_people(answer, text, explain=explain))
+        counts[_say(answer, text, explain=explain, as_json=as_json)] += 1
     return counts
+
+
+def _screen_images(screener: "Screener", paths: Iterable[Path], *, explain: bool, as_json: bool) -> "Counter[str]":
+    from evenhand.bulk.images import image_paths, screen_images
+
+    found = image_paths(paths)
+    counts: Counter[str] = Counter()
+    is_watched = sys.stderr.isatty() and not sys.stdout.isatty() and len(found) > 1
+    with click.progressbar(length=len(found), label="images", file=sys.stderr, hidden=not is_watched) as bar:
+        for path, answer in screen_images(screener, found):
+            if not as_json:
+                click.echo(f"{path}: ", nl=False, err=isinstance(answer, InputError))
+            counts[_say(answer, "", explain=explain, as_json=as_json, name=str(path))] += 1
+            bar.update(1)
+    return counts
+
+
+def _say(answer: Decision | InputError, text: str, *, explain: bool, as_json: bool, name: str = "") -> str:
+    """Print one answer and return its action, or `error`."""
+    from evenhand.bulk.answer import decision_line, error_line
+
+    named = {"id": name} if name else {}
+    if isinstance(answer, InputError):
+        line = json.dumps(named | error_line(answer)) if as_json else f"error: {answer} [{answer.code}]"
+        click.echo(line, err=not as_json)
+        return "error"
+    line = json.dumps(named | decision_line(answer)) if as_json else _for_people(answer, text, explain=explain)
+    click.echo(line)
+    return answer.action
 
 
 def _for_people(decision: Decision, text: str, *, explain: bool) -> str:
@@ -147,10 +184,20 @@ def _for_people(decision: Decision, text: str, *, explain: bool) -> str:
             for item in signal.evidence
         ]
         lines += [
+            f"  {signal.label}: at {_in_words(region.box)} of image {region.image + 1} ({region.source})"
+            for signal in decision.signals
+            for region in signal.regions
+        ]
+        lines += [
             f"  {signal.label}: {signal.reason} ({signal.detector})" for signal in decision.signals if signal.reason
         ]
     lines += [f"  notice: {notice}" for notice in decision.notices]
     return "\n".join(lines)
+
+
+def _in_words(box: tuple[float, float, float, float]) -> str:
+    left, top, width, height = (f"{100 * part:.0f} %" for part in box)
+    return f"left {left}, top {top}, width {width}, height {height}"
 
 
 def _sentence(counts: dict[str, Any]) -> str:

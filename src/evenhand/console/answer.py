@@ -6,6 +6,7 @@ from typing import Final
 from evenhand.console.contexts import Answer, DetectorLine, FailureLine, RuleLine, ScoreRow
 from evenhand.console.evidence import place_marks, segments
 from evenhand.console.figures import decimals, exact, rounded_down
+from evenhand.console.pictures import pictures_of
 from evenhand.core.decision import Action, Decision, RuleHit
 from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import TAXONOMY, Label
@@ -25,6 +26,7 @@ _MEANINGS: Final = {
 
 _NOTICES: Final = {
     "language.not_covered": "{} was not measured on this language, so its silence is worth less here.",
+    "image.sampled": "Image {} has more frames than were looked at.",
     "second_look.unavailable": "No second look could be had ({}), so the first score stands.",
 }
 
@@ -34,6 +36,7 @@ def answer_for(text: str, decision: Decision, policy: Policy) -> Answer:
     placed, unmarked = place_marks(decision.evidence, decision.verdict.rules)
     laid = segments(text, placed)
     marked = [segment for segment in laid if segment.number]
+    pictures, unboxed = pictures_of(decision)
     high, low = _score_rows(decision.scores, policy)
     return Answer(
         action=str(decision.action),
@@ -43,7 +46,8 @@ def answer_for(text: str, decision: Decision, policy: Policy) -> Answer:
         segments=laid,
         listed=tuple(marked[:LISTED_AT_MOST]),
         unlisted=max(0, len(marked) - LISTED_AT_MOST),
-        unmarked=unmarked,
+        unmarked=unmarked + unboxed,
+        pictures=pictures,
         scores=high,
         low_scores=low,
         not_looked_for=tuple(str(label) for label in Label if label not in decision.scores),

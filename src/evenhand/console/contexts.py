@@ -47,6 +47,27 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Box:
+    """A place in an image."""
+
+    number: int = _field("1, 2, 3 ... over all images.")
+    left: str = _field("Distance from the left side, in percent of the width.")
+    top: str = _field("Distance from the upper side, in percent of the height.")
+    width: str = _field("Width in percent.")
+    height: str = _field("Height in percent.")
+    mark: Mark = _field("The detector's reason to point there.")  # noqa: RUF009 -- it makes a field
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An image that was screened. The page never gets it back from the server: the browser draws its own file."""
+
+    number: int = _field("1, 2, 3 ... in the order of the form.")
+    facts: str = _field("Its format, size and number of frames, in words.")
+    boxes: tuple[Box, ...] = _field("Places that stand out.")
+
+
+@dataclass(frozen=True, slots=True)
 class RuleLine:
     """A policy rule that was set off."""
 
@@ -97,6 +118,7 @@ class Answer:
     listed: tuple[Segment, ...] = _field("The segments with evidence that are explained one by one.")
     unlisted: int = _field("How many more segments have evidence.")
     unmarked: int = _field("Pieces of evidence left unmarked because their scores are low.")
+    pictures: tuple[Picture, ...] = _field("The images, in order.")
     scores: tuple[ScoreRow, ...] = _field("Scores of 0.05 and more, highest first.")
     low_scores: tuple[ScoreRow, ...] = _field("The other scores.")
     not_looked_for: tuple[str, ...] = _field("Labels that no working detector covers, so that they have no score.")
@@ -129,4 +151,17 @@ class HomePage:
 
 
 #: Every context, for the test that holds templates and documentation to them.
-CONTEXTS = (Piece, Mark, Segment, RuleLine, ScoreRow, FailureLine, DetectorLine, Answer, Refusal, HomePage)
+CONTEXTS = (
+    Piece,
+    Mark,
+    Segment,
+    Box,
+    Picture,
+    RuleLine,
+    ScoreRow,
+    FailureLine,
+    DetectorLine,
+    Answer,
+    Refusal,
+    HomePage,
+)

@@ -26,11 +26,14 @@ def place_marks(signals: Iterable[Signal], rules: Sequence[RuleHit]) -> tuple[li
     placed: list[Placed] = []
     left_out = 0
     for signal in signals:
-        level = _level(signal, rules)
+        level = level_of(signal, rules)
         if level is None:
             left_out += len(signal.evidence)
             continue
-        placed += [(evidence, _mark(signal, evidence, level)) for evidence in signal.evidence]
+        placed += [
+            (evidence, mark_of(signal, weight=evidence.weight, source=evidence.source, level=level))
+            for evidence in signal.evidence
+        ]
     return placed, left_out
 
 
@@ -42,7 +45,8 @@ def segments(text: str, placed: Sequence[Placed]) -> tuple[Segment, ...]:
     )
 
 
-def _level(signal: Signal, rules: Sequence[RuleHit]) -> str | None:
+def level_of(signal: Signal, rules: Sequence[RuleHit]) -> str | None:
+    """Return what the signal's label led to: block, review or noted; nothing where it hardly counted."""
     actions = (
         rule.action
         for rule in rules
@@ -54,14 +58,15 @@ def _level(signal: Signal, rules: Sequence[RuleHit]) -> str | None:
     return _NOTED if signal.score >= NOTED_FROM else None
 
 
-def _mark(signal: Signal, evidence: Evidence, level: str) -> Mark:
+def mark_of(signal: Signal, *, weight: float, source: str, level: str) -> Mark:
+    """Return what a page says of one place that `signal` points at."""
     return Mark(
         level=level,
         label=str(signal.label),
         score=rounded_down(signal.score),
         detector=signal.detector,
-        weight=rounded_down(evidence.weight),
-        source=evidence.source,
+        weight=rounded_down(weight),
+        source=source,
     )
 
 

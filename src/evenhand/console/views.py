@@ -1,6 +1,7 @@
-"""The home page: a form for one text, and the decision on it. Works with and without JavaScript; keeps no text."""
+"""The home page: a form for a text and images, and the decision on them. Works without JavaScript; keeps neither."""
 
 import asyncio
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -16,9 +17,10 @@ import evenhand
 from evenhand.console.answer import answer_for
 from evenhand.console.contexts import Answer, HomePage, Refusal
 from evenhand.core.access import Scope
-from evenhand.core.content import Content
+from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Decision
 from evenhand.core.errors import EvenhandError, InputError, OverloadError, RateLimitError, http_status
+from evenhand.service.form import is_multipart, read_multipart
 from evenhand.service.moderate import Keep, Submission
 from evenhand.service.service import Service
 
@@ -65,19 +67,23 @@ class HomePages:
         name = "components/outcome.html" if is_htmx else "pages/home.html"
         fields: dict[str, str] = {}
         try:
-            fields |= await read_form(request)
-            submission = await self._admit(fields.get("key", ""), fields.get("text", ""))
-            (decision,) = await self._service.queue.moderate([submission])
+            given, images = await read_form(request)
+            fields |= given
+            key_id = await self._admit(fields.get("key", ""))
+            content = Content(fields.get("text", ""), images=images)
+            (submission,), (decision,) = await self._service.moderate(
+                partial(self._submissions, content, key_id), images=len(images)
+            )
         except EvenhandError as error:
             return self._refuse(error, name, text=fields.get("text", ""))
         # Laying out a long text with much evidence takes a while, and no other request should wait for it.
         return await asyncio.to_thread(self._answer, name, submission, decision)
 
-    async def _admit(self, key: str, text: str) -> Submission:
-        api_key = await self._service.gate.admit(key.strip() or None, Scope.SCREEN)
-        return self._service.moderation.submission(
-            Content(text), field="text", keep=Keep.NEVER, key_id=api_key.id, door=DOOR
-        )
+    async def _admit(self, key: str) -> str:
+        return (await self._service.gate.admit(key.strip() or None, Scope.SCREEN)).id
+
+    def _submissions(self, content: Content, key_id: str) -> list[Submission]:
+        return [self._service.moderation.submission(content, keep=Keep.NEVER, key_id=key_id, door=DOOR)]
 
     def _answer(self, name: str, submission: Submission, decision: Decision) -> Response:
         text = submission.content.text
@@ -126,13 +132,16 @@ def make_templates() -> Environment:
     )
 
 
-async def read_form(request: Request) -> dict[str, str]:
-    """Return the fields of the form that `request` carries.
+async def read_form(request: Request) -> tuple[dict[str, str], tuple[ImageFile, ...]]:
+    """Return the fields and the images of the form that `request` carries.
 
     Raises:
-        InputError: `form.type`, `form.encoding` or `form.invalid`.
+        InputError: `form.type`, `form.encoding`, or as `service.form.read_multipart`.
         TooLargeError: The body is over the server's limit.
     """
+    if is_multipart(request):
+        given, images = await read_multipart(request)
+        return {name: _typed(values[-1]) for name, values in given.items()}, images
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM_TYPE:
         raise InputError("form.type", "This is not a form.", remedy=f"Send it as {_FORM_TYPE}.")
     body = await request.body()
@@ -144,5 +153,9 @@ async def read_form(request: Request) -> dict[str, str]:
         raise InputError("form.encoding", "The form is not valid UTF-8.", remedy="Encode it as UTF-8.") from None
     except ValueError:
         raise InputError("form.invalid", "The form has too many fields.", remedy="Send key and text.") from None
-    # Browsers send every line end as CR LF, which nobody typed.
-    return {name: values[-1].replace("\r\n", "\n") for name, values in fields.items()}
+    return {name: _typed(values[-1]) for name, values in fields.items()}, ()
+
+
+def _typed(value: str) -> str:
+    """Return a field as it was typed: browsers send every line end as CR LF, which nobody typed."""
+    return value.replace("\r\n", "\n")

@@ -63,9 +63,7 @@ def prepare(content: Content, *, field: str = "text", max_bytes: int = MAX_TEXT_
     if not content.text or content.text.isspace():
         raise InputError("text.empty", "The text is empty.", field=field, remedy="Send at least one visible character.")
     size = _size(content.text, field)
-    for name, values in (("id", (content.id,)), ("context", content.context)):
-        for value in values:
-            _size(value, name)
+    check_surroundings(content)
     if size > max_bytes:
         raise TooLargeError(
             "text.too_long",
@@ -74,6 +72,17 @@ def prepare(content: Content, *, field: str = "text", max_bytes: int = MAX_TEXT_
             remedy="Split it, or raise the setting max_text_bytes.",
         )
     return Text(content.text, content.languages)
+
+
+def check_surroundings(content: Content) -> None:
+    """Check what comes with a text or an image.
+
+    Raises:
+        InputError: `text.lone_surrogate` for an id or context that is not Unicode.
+    """
+    for name, values in (("id", (content.id,)), ("context", content.context)):
+        for value in values:
+            _size(value, name)
 
 
 def _size(value: str, field: str) -> int:

@@ -8,20 +8,36 @@ class Modality(StrEnum):
     """The kind of content that a detector reads."""
 
     TEXT = "text"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """A picture as a caller handed it in.
+
+    Args:
+        data: The file, not decoded; `content.decoding` enforces the limits.
+        media_type: What the caller says that it is, such as `image/png`; empty when the caller says nothing.
+    """
+
+    data: bytes
+    media_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """One item to be judged.
+    """One item to be judged: a text, images, or both together.
 
     Args:
-        text: The text, any length; `content.prepare` enforces the limits.
+        text: The text, any length; `content.text.prepare` enforces the limits. Empty only beside images.
         id: The caller's own name for the item, echoed and stored; empty when it has none.
         context: Texts that stand around it, oldest first; kept for the reviewer, not scored.
         languages: BCP-47 tags that the caller vouches for; empty means "find out".
+        images: Pictures that belong to it, in order.
     """
 
-    text: str
+    text: str = ""
     id: str = ""
     context: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    images: tuple[ImageFile, ...] = ()

@@ -79,6 +79,23 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image is, without any of it.
+
+    Args:
+        format: Such as `PNG`.
+        width: In pixels, as it is shown.
+        height: Likewise.
+        frames: How many frames its file has.
+    """
+
+    format: str
+    width: int
+    height: int
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A verdict on one content, as it is returned and kept.
 
@@ -93,6 +110,7 @@ class Decision:
         detectors: Version of each detector that ran, by id.
         languages: What the text seems to be written in (BCP-47), or what the caller said.
         notices: Stable codes of things that the caller should know, such as `language.not_covered`.
+        images: What the images are that belong to the content, in order.
     """
 
     id: str
@@ -105,6 +123,7 @@ class Decision:
     detectors: Mapping[str, str]
     languages: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    images: tuple[ImageFacts, ...] = ()
 
     @property
     def action(self) -> Action:
@@ -123,5 +142,5 @@ class Decision:
 
     @property
     def evidence(self) -> tuple[Signal, ...]:
-        """The signals that carry evidence."""
+        """The signals that carry evidence in the text."""
         return tuple(signal for signal in self.signals if signal.evidence)

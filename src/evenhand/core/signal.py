@@ -23,6 +23,25 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Region:
+    """A part of an image that drove a score.
+
+    Args:
+        image: Which of the content's images, counted from 0.
+        frame: Which frame of an animated image, counted from 0.
+        box: Left, top, width and height as shares of the image's own width and height, as it is shown; all in 0..1.
+        weight: Share of the score that this part carries, 0..1.
+        source: What pointed here: `model`, `words`, `code`, or a bank's entry.
+    """
+
+    image: int
+    frame: int
+    box: tuple[float, float, float, float]
+    weight: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """One detector's score for one label.
 
@@ -33,6 +52,7 @@ class Signal:
         score: Calibrated, 0..1. An error is never a score: see `DetectorFailure`.
         evidence: Where in the original text, strongest first.
         reason: Why, in words; it may repeat some of the text, so it is answered and never kept.
+        regions: Where in the images, strongest first.
     """
 
     detector: str
@@ -41,6 +61,7 @@ class Signal:
     score: float
     evidence: tuple[Evidence, ...] = ()
     reason: str = ""
+    regions: tuple[Region, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

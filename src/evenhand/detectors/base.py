@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
+from evenhand.content.image import Image
 from evenhand.content.text import Text
 from evenhand.core.content import Modality
 from evenhand.core.signal import Signal
@@ -71,3 +72,68 @@ class Detector(Protocol):
     def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
         """Return the signals of each text, in the order of `texts`; no signal for a label means a score of 0."""
         ...
+
+
+@runtime_checkable
+class ImageDetector(Protocol):
+    """Something that finds conduct in images. As `Detector`, but it gives a frame's `Region` for evidence."""
+
+    id: ClassVar[str]
+    modality: ClassVar[Modality]
+    labels: ClassVar[frozenset[Label]]
+    limits: ClassVar[Limits]
+    packages: ClassVar[tuple[str, ...]]
+    """Names of the modules that it needs beside evenhand's own dependencies; they come with `evenhand[images]`."""
+
+    @property
+    def version(self) -> str:
+        """As `Detector.version`."""
+        ...
+
+    def detect(self, images: Sequence[Image]) -> list[tuple[Signal, ...]]:
+        """Return the signals of each image, in the order of `images`; regions say image 0, whichever it is."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Words in an image: one line, or what one code says.
+
+    Args:
+        text: What it says.
+        frame: Which frame it stands in, by `Frame.number`.
+        box: Left, top, width and height as shares of the image's own; all in 0..1.
+        source: `words` or `code`.
+        confidence: How sure the reader is, 0..1.
+    """
+
+    text: str
+    frame: int
+    box: tuple[float, float, float, float]
+    source: str
+    confidence: float
+
+
+@runtime_checkable
+class Reader(Protocol):
+    """Something that reads words out of images. What it reads goes through all detectors of texts; it judges nothing."""
+
+    id: ClassVar[str]
+    modality: ClassVar[Modality]
+    labels: ClassVar[frozenset[Label]]
+    """Empty."""
+    limits: ClassVar[Limits]
+    packages: ClassVar[tuple[str, ...]]
+    """As `ImageDetector.packages`."""
+
+    @property
+    def version(self) -> str:
+        """As `Detector.version`."""
+        ...
+
+    def read(self, images: Sequence[Image]) -> list[tuple[Passage, ...]]:
+        """Return what stands in each image, in reading order; nothing where there are no words."""
+        ...
+
+
+AnyDetector = Detector | ImageDetector | Reader

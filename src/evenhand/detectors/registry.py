@@ -8,13 +8,14 @@ import importlib
 import inspect
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from typing import Any, Final, cast
 
 from evenhand.core.conduct import personal_attributes_in
 from evenhand.core.content import Modality
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.base import Detector, Example, Limits
+from evenhand.detectors.base import AnyDetector, Detector, Example, Limits
 
 #: Import paths of the detectors that evenhand carries. A new one needs a line here and nothing else.
 BUILT_IN: Final = (
@@ -24,11 +25,17 @@ BUILT_IN: Final = (
     "evenhand.detectors.text.contacts:ContactsDetector",
     "evenhand.detectors.text.repetition:RepetitionDetector",
     "evenhand.detectors.text.bulk_mail:BulkMailDetector",
+    "evenhand.detectors.image.open_nsfw:OpenNsfwDetector",
+    "evenhand.detectors.image.safety:SafetyDetector",
+    "evenhand.detectors.image.words:WordsReader",
+    "evenhand.detectors.image.codes:CodesReader",
 )
 #: Entry points of other packages under this group may be named as plugins.
 ENTRY_POINTS: Final = "evenhand.detectors"
 
-_DECLARATION: Final = {"id": str, "modality": Modality, "labels": frozenset, "limits": Limits, "examples": tuple}
+_DECLARATION: Final = {"id": str, "modality": Modality, "labels": frozenset, "limits": Limits}
+#: What is declared besides, by what is read.
+_MORE: Final = {Modality.TEXT: {"examples": tuple}, Modality.IMAGE: {"packages": tuple}}
 
 
 def load_detectors(
@@ -36,16 +43,16 @@ def load_detectors(
     *,
     extra: Sequence[str] = (),
     options: Mapping[str, Mapping[str, object]] | None = None,
-) -> tuple[Detector, ...]:
+) -> tuple[AnyDetector, ...]:
     """Load detectors, with their models, in the order of their declarations.
 
     Args:
-        ids: Ids of those to load; None loads all that are declared.
+        ids: Ids of those to load; None loads all that are declared and whose packages are installed.
         extra: Plugins to declare besides the built-in ones: import paths `module:Class` or names of entry points.
         options: Keyword arguments for the constructor, by detector id.
 
     Raises:
-        ConfigurationError: `detector.unknown`, `detector.options`, or as `declarations`.
+        ConfigurationError: `detector.unknown`, `detector.package`, `detector.options`, or as `declarations`.
     """
     classes = {declared.id: declared for declared in declarations(extra=extra)}
     options = options or {}
@@ -57,20 +64,29 @@ def load_detectors(
                 field="detectors",
                 remedy=_did_you_mean(unknown, classes),
             )
+    if ids is None:
+        ids = [name for name, declared in classes.items() if not missing_packages(declared)]
     return tuple(
-        _construct(declared, options.get(declared.id, {}))
-        for declared in classes.values()
-        if ids is None or declared.id in ids
+        _construct(declared, options.get(declared.id, {})) for declared in classes.values() if declared.id in ids
     )
 
 
-def declarations(*, extra: Sequence[str] = ()) -> tuple[type[Detector], ...]:
+def load_text_detectors(ids: Collection[str] | None = None) -> tuple[Detector, ...]:
+    """Load the detectors of texts among `ids`, or all built-in ones; raises as `load_detectors`."""
+    if ids is None:
+        ids = [declared.id for declared in declarations() if declared.modality is Modality.TEXT]
+    return tuple(
+        found for found in load_detectors(ids) if isinstance(found, Detector) and found.modality is Modality.TEXT
+    )
+
+
+def declarations(*, extra: Sequence[str] = ()) -> tuple[type[AnyDetector], ...]:
     """Return the detector classes, checked but not constructed: no model is loaded.
 
     Raises:
         ConfigurationError: `detector.import`, `detector.invalid`, `detector.profiling` or `detector.clash`.
     """
-    by_id: dict[str, tuple[str, type[Detector]]] = {}
+    by_id: dict[str, tuple[str, type[AnyDetector]]] = {}
     for name in (*BUILT_IN, *extra):
         path = name if ":" in name else _entry_point(name)
         declared = check_class(_import(path), path=path)
@@ -85,7 +101,7 @@ def declarations(*, extra: Sequence[str] = ()) -> tuple[type[Detector], ...]:
     return tuple(declared for _, declared in by_id.values())
 
 
-def check_class(declared: Any, *, path: str) -> type[Detector]:
+def check_class(declared: Any, *, path: str) -> type[AnyDetector]:
     """Return `declared` as a detector class, or refuse it; `path` names it in the error.
 
     Raises:
@@ -108,9 +124,14 @@ def check_class(declared: Any, *, path: str) -> type[Detector]:
             "detector.invalid",
             f"{path} is no detector: {problem}.",
             field="plugins",
-            remedy="See `evenhand.detectors.base.Detector`.",
+            remedy="See `evenhand.detectors.base`.",
         )
-    return cast("type[Detector]", declared)
+    return cast("type[AnyDetector]", declared)
+
+
+def missing_packages(declared: Any) -> tuple[str, ...]:
+    """Return the packages that a detector class needs beside evenhand's own dependencies and that are not installed."""
+    return tuple(name for name in getattr(declared, "packages", ()) if find_spec(name) is None)
 
 
 def _entry_point(name: str) -> str:
@@ -143,13 +164,15 @@ def _misshape(declared: Any) -> str | None:
     """Return the first thing by which `declared` is not the shape of a detector class."""
     if not isinstance(declared, type):
         return "it is not a class"
-    for name, kind in _DECLARATION.items():
+    is_reader = hasattr(declared, "read")
+    modality: Any = getattr(declared, "modality", None)
+    for name, kind in (_DECLARATION | _MORE.get(modality, {})).items():
         if not isinstance(getattr(declared, name, None), kind):
             return f"its `{name}` is not a {kind.__name__}"
-    for name in ("version", "detect"):
+    for name in ("version", "read" if is_reader else "detect"):
         if not hasattr(declared, name):
             return f"it has no `{name}`"
-    if not all(isinstance(example, Example) for example in declared.examples):  # type: ignore[attr-defined]
+    if not all(isinstance(example, Example) for example in getattr(declared, "examples", ())):
         return "its `examples` are not all `Example`"
     return None
 
@@ -162,7 +185,14 @@ def _names_in(declared: Any) -> set[str]:
     return names
 
 
-def _construct(declared: type[Detector], options: Mapping[str, object]) -> Detector:
+def _construct(declared: type[AnyDetector], options: Mapping[str, object]) -> AnyDetector:
+    if missing := missing_packages(declared):
+        raise ConfigurationError(
+            "detector.package",
+            f"The detector {declared.id} needs {', '.join(missing)}, which is not installed.",
+            field="detectors",
+            remedy="pip install 'evenhand[images]'",
+        )
     parameters = inspect.signature(declared).parameters
     for option in options:
         if option not in parameters:

@@ -1,53 +1,63 @@
-"""Screen texts: every detector over every text, then the policy over the signals. Batch first."""
+"""Screen contents: every detector over every text and image, then the policy over the signals. Batch first.
 
-import logging
-from collections.abc import Iterable, Iterator, Sequence
+Words that stand in an image are read first, and then go through all detectors of texts, beside the texts.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import chain
+from typing import Any, Final
 
+from evenhand.content.prepared import Prepared
 from evenhand.content.text import Text
+from evenhand.core.content import Modality
 from evenhand.core.decision import Verdict
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.base import Detector
-from evenhand.engine.admit import admit
-from evenhand.engine.runner import BusyError, Outcome, OverdueError, Runner
+from evenhand.detectors.base import AnyDetector, Detector
+from evenhand.engine.admit import admit, admit_image, admit_passages
+from evenhand.engine.panel import Panel
+from evenhand.engine.reading import Reading, reading_of, strongest
+from evenhand.engine.runner import Runner
 from evenhand.policy.evaluate import evaluate
 from evenhand.policy.policy import Policy
 
-#: Texts handed to a detector at once; its declared time limit is for this many.
+#: Contents handed to a detector at once; its declared time limit is for this many texts.
 BATCH_SIZE: Final = 32
 #: Characters handed over at once, or one longer text: a model's time grows with them, and a limit must hold for all.
 BATCH_CHARACTERS: Final = 40_000
-
-_log = logging.getLogger(__name__)
-
-Answer = tuple[Signal, ...] | DetectorFailure
+#: What an image counts for: eight of them fill a batch.
+IMAGE_CHARACTERS: Final = BATCH_CHARACTERS // 8
 
 
-def _batches(texts: Sequence[Text]) -> Iterator[slice]:
-    """Yield where to cut `texts` so that no part is larger than a batch."""
+def _size(content: Prepared) -> int:
+    return (len(content.text.original) if content.text else 0) + IMAGE_CHARACTERS * len(content.images)
+
+
+def _batches(contents: Sequence[Prepared]) -> Iterator[slice]:
+    """Yield where to cut `contents` so that no part is larger than a batch."""
     start = characters = 0
-    for place, text in enumerate(texts):
-        is_full = place - start == BATCH_SIZE or characters + len(text.original) > BATCH_CHARACTERS
-        if is_full and place > start:
+    for place, content in enumerate(contents):
+        size = _size(content)
+        if place > start and (place - start == BATCH_SIZE or characters + size > BATCH_CHARACTERS):
             yield slice(start, place)
             start, characters = place, 0
-        characters += len(text.original)
-    if start < len(texts):
-        yield slice(start, len(texts))
+        characters += size
+    if start < len(contents):
+        yield slice(start, len(contents))
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What came of one text.
+    """What came of one content.
 
     Args:
         signals: Everything that the detectors said, strongest first.
         failures: Detectors that gave no answer.
         verdict: What the policy made of both.
         covered: Labels that were looked for.
+        detectors: Version of each detector that looked, by id.
         languages: What the caller said that the text is written in, or else what it seems to be written in.
         notices: Stable codes of things to know, such as `language.not_covered:text.toxicity`.
     """
@@ -56,83 +66,142 @@ class Screening:
     failures: tuple[DetectorFailure, ...]
     verdict: Verdict
     covered: frozenset[Label]
+    detectors: Mapping[str, str]
     languages: tuple[str, ...]
     notices: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A text to go through the detectors of texts: a content's own, or the words of one of its images."""
+
+    place: int
+    text: Text
+    reading: Reading | None = None
+
+
+class _Found:
+    """What was said of one content so far."""
+
+    def __init__(self) -> None:
+        self.own: list[Signal] = []
+        self.read: list[Signal] = []
+        self.failures: dict[str, DetectorFailure] = {}
+        self.languages: list[str] = []
+
+    def take(self, answers: Iterable[Any], reading: Reading | None = None) -> None:
+        """Take what detectors said; a detector that failed once has failed."""
+        for answer in answers:
+            if isinstance(answer, DetectorFailure):
+                self.failures.setdefault(answer.detector, answer)
+            elif reading is None:
+                self.own += answer
+            else:
+                self.read += map(reading.shown, answer)
 
 
 class Engine:
     """A fixed set of detectors, ready to run. Safe to use from several threads."""
 
-    def __init__(self, detectors: Sequence[Detector]) -> None:
+    def __init__(self, detectors: Sequence[AnyDetector]) -> None:
         if not detectors:
             raise ConfigurationError("engine.no_detectors", "There is no detector to run.", remedy="Name at least one.")
         self.detectors = tuple(detectors)
-        self.versions = {detector.id: detector.version for detector in self.detectors}
-        self.covered = frozenset(label for detector in self.detectors for label in detector.labels)
         self._runner = Runner()
+        texts = [detector for detector in detectors if detector.modality is Modality.TEXT]
+        readers = [detector for detector in detectors if hasattr(detector, "read")]
+        images = [detector for detector in detectors if detector.modality is Modality.IMAGE and detector not in readers]
+        self._texts = Panel(texts, self._runner, admit)
+        self._images = Panel(images, self._runner, admit_image)
+        self._readers = Panel([_Reading(reader) for reader in readers], self._runner, admit_passages)
+        self.covered = frozenset(chain(*(detector.labels for detector in detectors)))
+        self.versions = {detector.id: detector.version for detector in self.detectors}
+        self.text_detectors: tuple[Detector, ...] = self._texts.detectors
+        #: Labels that are looked for in images: by what looks at them, or by what reads the words in them.
+        self.covered_in_images = frozenset(chain(*(each.labels for each in (*images, *(texts if readers else ())))))
+        self.covered_in_texts = frozenset(chain(*(detector.labels for detector in texts)))
 
     @property
     def busy(self) -> frozenset[str]:
         """Ids of the detectors that still work on a batch which overran its deadline."""
         return self._runner.busy
 
-    def screen(self, texts: Sequence[Text], policies: Sequence[Policy]) -> list[Screening]:
-        """Return a screening for each text, judged by the policy at the same place.
+    def screen(self, contents: Sequence[Prepared], policies: Sequence[Policy]) -> list[Screening]:
+        """Return a screening for each content, judged by the policy at the same place.
 
         Never raises for what a detector does: a detector that fails becomes a failure in the screening.
         """
         screenings: list[Screening] = []
-        for part in _batches(texts):
-            batch = texts[part]
-            outcomes = self._runner.run([(detector, batch) for detector in self.detectors])
-            answers = [self._answers(*pair, batch) for pair in zip(self.detectors, outcomes, strict=True)]
-            screenings += map(self._judge, batch, zip(*answers, strict=True), policies[part])
+        for part in _batches(contents):
+            batch = contents[part]
+            found = [_Found() for _ in batch]
+            sources = [_Source(place, content.text) for place, content in enumerate(batch) if content.text]
+            sources += self._look(batch, found)
+            answers = self._texts.ask([source.text for source in sources])
+            for source, answer in zip(sources, answers, strict=True):
+                found[source.place].take(answer, source.reading)
+                found[source.place].languages += source.text.languages
+            screenings += map(self._judge, batch, found, policies[part])
         return screenings
 
     def close(self) -> None:
         """Let the detectors' thread end."""
         self._runner.close()
 
-    def _answers(self, detector: Detector, outcome: Outcome, texts: Sequence[Text]) -> list[Answer]:
-        """Return one detector's answers to `texts`."""
-        answers = _admitted(detector, outcome, texts)
-        if isinstance(answers, list):
-            return answers
-        if isinstance(answers, (BusyError, OverdueError)):
-            return [_failure(detector, answers)] * len(texts)
-        # The exception's message may quote the content, so only its type is logged.
-        _log.warning("detector failed", extra={"detector": detector.id, "error_type": type(answers).__name__})
-        return self._ask_singly(detector, texts)
+    def _look(self, contents: Sequence[Prepared], found: Sequence[_Found]) -> Iterator[_Source]:
+        """Ask about every image of `contents`, and yield the words that stand in them."""
+        places = [(place, number) for place, content in enumerate(contents) for number in range(len(content.images))]
+        images = [image for content in contents for image in content.images]
+        seen, read = self._images.ask(images), self._readers.ask(images)
+        for (place, number), answers, passages in zip(places, seen, read, strict=True):
+            found[place].take(_numbered(answer, number) for answer in answers)
+            found[place].take(answer for answer in passages if isinstance(answer, DetectorFailure))
+            words = chain(*(answer for answer in passages if not isinstance(answer, DetectorFailure)))
+            if reading := reading_of(words, image=number):
+                yield _Source(place, reading.text, reading)
 
-    def _ask_singly(self, detector: Detector, texts: Sequence[Text]) -> list[Answer]:
-        """Ask again text by text, so that one text that breaks a detector does not spoil its neighbours."""
-        found: list[Answer] = []
-        for text, outcome in zip(texts, self._runner.run([(detector, [text]) for text in texts]), strict=True):
-            answers = _admitted(detector, outcome, [text])
-            found += answers if isinstance(answers, list) else [_failure(detector, answers)]
-        return found
-
-    def _judge(self, text: Text, answers: Sequence[Answer], policy: Policy) -> Screening:
-        failures = tuple(answer for answer in answers if isinstance(answer, DetectorFailure))
-        signals = _strongest_first(
-            signal for answer in answers if not isinstance(answer, DetectorFailure) for signal in answer
-        )
-        covered = self.covered if not failures else self._covered_without({failure.detector for failure in failures})
+    def _judge(self, content: Prepared, found: _Found, policy: Policy) -> Screening:
+        failures = tuple(found.failures.values())
+        signals = _strongest_first((*found.own, *strongest(found.read)))
+        asked = self._asked(content, found.failures)
+        covered = frozenset(chain(*(each.labels for each in asked if each.id not in found.failures)))
         verdict = evaluate(signals, policy, covered=covered, failures=failures)
-        return Screening(signals, failures, verdict, covered, text.languages, self._notices(text.languages))
+        languages = tuple(dict.fromkeys(found.languages))
+        readers = self._readers.detectors if content.images else ()
+        versions = {detector.id: self.versions[detector.id] for detector in (*asked, *readers)}
+        return Screening(signals, failures, verdict, covered, versions, languages, self._notices(content, languages))
 
-    def _notices(self, languages: Sequence[str]) -> tuple[str, ...]:
-        """Say which detectors were not measured on the text's language: their silence is worth less there."""
-        base = languages[0].partition("-")[0].lower() if languages else ""
-        return tuple(
-            f"language.not_covered:{detector.id}"
-            for detector in self.detectors
-            if base and detector.limits.languages and base not in detector.limits.languages
+    def _notices(self, content: Prepared, languages: Sequence[str]) -> tuple[str, ...]:
+        """Say which detectors were not measured on a language that was met: their silence is worth less there.
+
+        And say which images have more frames than were looked at.
+        """
+        bases = {language.partition("-")[0].lower() for language in languages}
+        return (
+            *(
+                f"language.not_covered:{detector.id}"
+                for detector in self._texts.detectors
+                if detector.limits.languages and bases - set(detector.limits.languages)
+            ),
+            *(
+                f"image.sampled:{number}"
+                for number, image in enumerate(content.images)
+                if image.frame_count > len({frame.number for frame in image.frames})
+            ),
         )
 
-    def _covered_without(self, failed: set[str]) -> frozenset[Label]:
-        working = (detector for detector in self.detectors if detector.id not in failed)
-        return frozenset(label for detector in working for label in detector.labels)
+    def _asked(self, content: Prepared, failed: Mapping[str, object]) -> list[Any]:
+        """Return the detectors that looked at `content`: those of texts at an image only if its words could be read."""
+        is_read = bool(content.images) and any(reader.id not in failed for reader in self._readers.detectors)
+        texts = self._texts.detectors if content.text or is_read else ()
+        return [*texts, *(self._images.detectors if content.images else ())]
+
+
+class _Reading:
+    """A reader as the runner knows detectors."""
+
+    def __init__(self, reader: Any) -> None:
+        self.id, self.limits, self.detect = reader.id, reader.limits, reader.read
 
 
 def reconsider(
@@ -146,24 +215,14 @@ def reconsider(
     return replace(screening, signals=signals, verdict=verdict, notices=(*screening.notices, *notices))
 
 
+def _numbered(answer: Any, image: int) -> Any:
+    """Return what a detector said of an image with that image's number in its regions."""
+    if isinstance(answer, DetectorFailure):
+        return answer
+    return [
+        replace(signal, regions=tuple(replace(region, image=image) for region in signal.regions)) for signal in answer
+    ]
+
+
 def _strongest_first(signals: Iterable[Signal]) -> tuple[Signal, ...]:
     return tuple(sorted(signals, key=lambda signal: (-signal.score, signal.label, signal.detector)))
-
-
-def _admitted(detector: Detector, outcome: Outcome, texts: Sequence[Text]) -> list[Answer] | BaseException:
-    """Return what of `outcome` may pass, or why nothing may."""
-    if isinstance(outcome, BaseException):
-        return outcome
-    try:
-        return [admit(detector, *pair) for pair in zip(texts, outcome, strict=True)]
-    except Exception as error:  # noqa: BLE001 -- a detector may return anything, and none of it may get out
-        return error
-
-
-def _failure(detector: Detector, error: BaseException) -> DetectorFailure:
-    match error:
-        case BusyError():
-            return DetectorFailure(detector.id, "detector.busy", "The detector still works on an earlier text.")
-        case OverdueError():
-            return DetectorFailure(detector.id, "detector.timeout", "The detector ran out of time.")
-    return DetectorFailure(detector.id, "detector.error", f"The detector raised {type(error).__name__}.")

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,9 @@ from evenhand.api.native.router import native_dialect
 from evenhand.api.openai.router import openai_dialect
 from evenhand.api.perspective.router import perspective_dialect
 from evenhand.console.views import console_routes
+from evenhand.content.decoding import Decoder
+from evenhand.content.fetch import Fetcher
+from evenhand.core.content import ImageFile
 from evenhand.detectors.registry import load_detectors
 from evenhand.engine.screen import Engine
 from evenhand.policy.load import DEFAULT_POLICY_FILE, load_policy
@@ -24,6 +27,7 @@ from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
 from evenhand.server.second_look import build_second_look
 from evenhand.service.access import Gate
+from evenhand.service.image_room import ImageRoom
 from evenhand.service.moderate import Moderation
 from evenhand.service.queue import BatchQueue
 from evenhand.service.service import Service
@@ -40,9 +44,19 @@ def build_engine(settings: Settings) -> Engine:
     detectors = load_detectors(
         settings.listed("detectors") or None,
         extra=settings.listed("plugins"),
-        options={"text.lexicon": {"folders": tuple(map(Path, settings.listed("lexicon_folders")))}},
+        options={
+            "text.lexicon": {"folders": tuple(map(Path, settings.listed("lexicon_folders")))},
+            "image.words": {"precise": settings.chosen("precise_words", "no", "yes") == "yes"},
+        },
     )
     return Engine(detectors)
+
+
+def build_decoder(settings: Settings, engine: Engine) -> Decoder | None:
+    """Return what decodes images for `engine`; nothing where it does not look at any."""
+    if not engine.covered_in_images:
+        return None
+    return Decoder(workers=settings.decode_workers, max_bytes=settings.max_image_bytes, seconds=settings.decode_seconds)
 
 
 def build_policy(settings: Settings) -> Policy:
@@ -73,6 +87,7 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         max_text_bytes=settings.max_text_bytes,
         observe=metrics.observe,
         second_look=build_second_look(settings),
+        decoder=build_decoder(settings, engine),
     )
     queue = BatchQueue(moderation, capacity=settings.queue_items, wait_seconds=settings.batch_wait_ms / 1000)
     metrics.watch(queue)
@@ -82,11 +97,19 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         gate=Gate(store, cache_seconds=settings.key_cache_seconds),
         store=store,
         max_items=settings.max_items,
+        image_room=ImageRoom(settings.queue_images),
+        fetch=_fetch(settings),
         public_url=settings.public_url.rstrip("/"),
     )
     dialects = (native_dialect(service, metrics=metrics.page), openai_dialect(service), perspective_dialect(service))
     routes: list[BaseRoute] = [*console_routes(service), *(route for dialect in dialects for route in dialect.routes)]
     return _surround(routes, dialects, metrics, service, settings)
+
+
+def _fetch(settings: Settings) -> Callable[..., ImageFile] | None:
+    if settings.chosen("image_urls", "refuse", "fetch") == "refuse":
+        return None
+    return Fetcher(max_bytes=settings.max_image_bytes).fetch
 
 
 def _surround(

@@ -5,23 +5,32 @@ The one call that library, API, command line and bulk all make.
 
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING, Final
 
-from evenhand.content.text import MAX_TEXT_BYTES, Text, prepare
-from evenhand.core.content import Content
-from evenhand.core.decision import Action, Decision
-from evenhand.core.errors import NotFoundError
+from evenhand.content.prepared import Prepared
+from evenhand.content.text import MAX_TEXT_BYTES, Text, check_surroundings, prepare
+from evenhand.core.content import Content, ImageFile
+from evenhand.core.decision import Action, Decision, ImageFacts
+from evenhand.core.errors import InputError, NotFoundError, TooLargeError
 from evenhand.core.signal import Signal
 from evenhand.engine.screen import Engine, Screening, reconsider
 from evenhand.policy.policy import Policy
 from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.second_look.look import Reply, SecondLook, Unavailable
-from evenhand.store.records import DecisionRecord
+from evenhand.store.records import DecisionRecord, StoredImage
 from evenhand.store.store import Store
+
+if TYPE_CHECKING:
+    from evenhand.content.decoding import Decoder
+    from evenhand.content.image import Image
+
+#: Images in one content.
+MAX_IMAGES: Final = 8
 
 
 class Keep(StrEnum):
@@ -38,7 +47,7 @@ class Submission:
 
     Args:
         content: What the caller sent.
-        text: The same, prepared.
+        prepared: The same, as detectors read it.
         policy: The policy that decides.
         keep: When to store the body: never, if the decision is review, or always.
         key_id: The API key that it came with; empty for the library and the command line.
@@ -47,12 +56,17 @@ class Submission:
     """
 
     content: Content
-    text: Text
+    prepared: Prepared
     policy: Policy
     keep: Keep
     key_id: str
     door: str
     is_recorded: bool = True
+
+    @property
+    def text(self) -> Text:
+        """The text; an empty one where there are only images."""
+        return self.prepared.text or Text("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +93,8 @@ class Moderation:
         store: Where decisions are kept; without one they are only returned.
         max_text_bytes: Longest text in bytes of UTF-8.
         observe: Called with each decision that was made and kept, and the door that it came through.
-        second_look: Whom to ask about uncertain scores; by default nobody.
+        second_look: Whom to ask about uncertain scores of texts; by default nobody.
+        decoder: Decodes images; without one no image is accepted. Closed with this.
     """
 
     def __init__(
@@ -91,34 +106,38 @@ class Moderation:
         max_text_bytes: int = MAX_TEXT_BYTES,
         observe: Callable[[Decision, str], None] | None = None,
         second_look: SecondLook | None = None,
+        decoder: "Decoder | None" = None,
     ) -> None:
         self.engine = engine
-        asked = {} if second_look is None else {SECOND_LOOK: second_look.version}
-        self.versions: Mapping[str, str] = engine.versions | asked
+        self._asked = {} if second_look is None else {SECOND_LOOK: second_look.version}
+        self.versions: Mapping[str, str] = engine.versions | self._asked
         self.policies: Mapping[str, Policy] = {policy.name: policy for policy in policies}
         self.default_policy = policies[0]
         self._store = store
         self._max_text_bytes = max_text_bytes
         self._observe = observe
         self._second_look = second_look
+        self._decoder = decoder
 
     def submission(
         self,
         content: Content,
         *,
         field: str = "text",
+        image_fields: Sequence[str] = (),
         policy: str = "",
         keep: Keep = Keep.REVIEW,
         key_id: str = "",
         door: str = "library",
     ) -> Submission:
-        """Check `content` against the limits and return it ready for `moderate`.
+        """Check `content` against the limits and return it ready for `moderate`; images are decoded here.
 
         Raises:
-            InputError: As `content.text.prepare`, naming `field`.
+            InputError: As `content.text.prepare`, naming `field`, or as `content.decoding.Decoder.decode`, naming one
+                of `image_fields` (by default `images[0]` and so on); `image.not_supported` where nothing sees images.
+            TooLargeError: `text.too_long`, `images.too_many`, or as the decoder.
             NotFoundError: `policy.not_found`.
         """
-        text = prepare(content, field=field, max_bytes=self._max_text_bytes)
         if policy and policy not in self.policies:
             raise NotFoundError(
                 "policy.not_found",
@@ -126,7 +145,8 @@ class Moderation:
                 field="policy",
                 remedy=f"Use one of: {', '.join(self.policies)}.",
             )
-        return Submission(content, text, self.policies.get(policy, self.default_policy), keep, key_id, door)
+        prepared = self._prepared(content, field, image_fields)
+        return Submission(content, prepared, self.policies.get(policy, self.default_policy), keep, key_id, door)
 
     def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
         """Return a decision for each of `submissions`, in order, all of them kept or none.
@@ -173,14 +193,35 @@ class Moderation:
         return self._conclude(screened.submissions, screenings)
 
     def close(self) -> None:
-        """Let the threads of the detectors and of the second look end."""
+        """Let the threads of the detectors and of the second look end, and the processes that decode."""
+        if self._decoder is not None:
+            self._decoder.close()
         if self._second_look is not None:
             self._second_look.close()
         self.engine.close()
 
+    def _prepared(self, content: Content, field: str, image_fields: Sequence[str]) -> Prepared:
+        check_surroundings(content)
+        is_text = not content.images or bool(content.text.strip())
+        text = prepare(content, field=field, max_bytes=self._max_text_bytes) if is_text else None
+        fields = image_fields or [f"images[{number}]" for number in range(len(content.images))]
+        return Prepared(text, self._decoded(content.images, fields) if content.images else ())
+
+    def _decoded(self, files: Sequence[ImageFile], fields: Sequence[str]) -> "tuple[Image, ...]":
+        if self._decoder is None:
+            raise InputError(
+                "image.not_supported",
+                "This server screens text only, so nothing of this content was screened.",
+                field=fields[0],
+                remedy="Send the text alone, or ask the operator to install evenhand[images].",
+            )
+        if len(files) > MAX_IMAGES:
+            raise too_many_images(len(files), field=fields[MAX_IMAGES])
+        return tuple(self._decoder.decode(file, field=field) for file, field in zip(files, fields, strict=True))
+
     def _screen(self, submissions: Sequence[Submission]) -> list[Screening]:
         return self.engine.screen(
-            [submission.text for submission in submissions], [submission.policy for submission in submissions]
+            [submission.prepared for submission in submissions], [submission.policy for submission in submissions]
         )
 
     def _ask(
@@ -195,7 +236,8 @@ class Moderation:
                 for question in second_look.questions(
                     submission.text.original, screening.verdict.scores, submission.policy
                 )
-                if submission.is_recorded
+                # Who is asked sees no images, and must not overrule what was seen in one.
+                if submission.is_recorded and not submission.prepared.images
             ]
             for submission, screening in zip(submissions, screenings, strict=True)
         ]
@@ -220,10 +262,25 @@ class Moderation:
             signals=screening.signals,
             failures=screening.failures,
             policy=submission.policy.version,
-            detectors=self.versions,
+            detectors={**screening.detectors, **self._asked},
             languages=screening.languages,
             notices=screening.notices,
+            images=tuple(map(_facts, submission.prepared.images)),
         )
+
+
+def too_many_images(count: int, *, field: str) -> TooLargeError:
+    """Return the error for a content with `count` images."""
+    return TooLargeError(
+        "images.too_many",
+        f"There are {count} images; at most {MAX_IMAGES} are accepted with one content.",
+        field=field,
+        remedy="Send them in parts.",
+    )
+
+
+def _facts(image: "Image") -> ImageFacts:
+    return ImageFacts(image.format, image.width, image.height, image.frame_count)
 
 
 def new_decision_id() -> str:
@@ -251,7 +308,17 @@ def _record(submission: Submission, decision: Decision) -> DecisionRecord:
         door=submission.door,
         body=submission.content.text if keeps else None,
         context=submission.content.context if keeps else (),
+        images=tuple(_copies(submission.prepared.images, decision)) if keeps else (),
     )
+
+
+def _copies(images: "Sequence[Image]", decision: Decision) -> Iterator[StoredImage]:
+    """Yield copies of the frames that a signal points at; of an image without any, a copy of the first."""
+    for number, image in enumerate(images):
+        pointed = {region.frame for signal in decision.signals for region in signal.regions if region.image == number}
+        frames = {frame.number: frame for frame in reversed(image.frames)}
+        shown = [frame for frame in frames.values() if frame.number in pointed] or [image.frames[0]]
+        yield from (StoredImage(number, frame.number, frame.as_jpeg()) for frame in shown)
 
 
 def _without_reasons(decision: Decision) -> Decision:

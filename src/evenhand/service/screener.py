@@ -5,8 +5,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from evenhand.content.decoding import Decoder
 from evenhand.content.text import MAX_TEXT_BYTES
-from evenhand.core.content import Content
+from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Decision
 from evenhand.core.errors import InputError
 from evenhand.detectors.registry import load_detectors
@@ -18,7 +19,7 @@ from evenhand.service.moderate import Moderation
 
 
 class Screener:
-    """Decides on texts by the same engine and policies as the server; keeps nothing.
+    """Decides on texts and images by the same engine and policies as the server; keeps nothing.
 
     Safe to use from several threads. Loading takes a moment, so make one and keep it.
 
@@ -28,6 +29,7 @@ class Screener:
         plugins: Import paths `module:Class` of further detectors.
         lexicon_folders: Folders with word lists of your own.
         max_text_bytes: Longest text in bytes of UTF-8.
+        decoder: Decodes images, with limits of your own; by default with its own. Closed with the screener.
         second_look: Whom to ask about uncertain scores, by default nobody; closed with the screener.
 
     Raises:
@@ -42,6 +44,7 @@ class Screener:
         plugins: Sequence[str] = (),
         lexicon_folders: Sequence[Path | str] = (),
         max_text_bytes: int = MAX_TEXT_BYTES,
+        decoder: Decoder | None = None,
         second_look: SecondLook | None = None,
     ) -> None:
         if not isinstance(policy, Policy):
@@ -49,15 +52,26 @@ class Screener:
         folders = tuple(map(Path, lexicon_folders))
         options = {"text.lexicon": {"folders": folders}} if folders else {}
         engine = Engine(load_detectors(detectors, extra=plugins, options=options))
-        self._moderation = Moderation(engine, [policy], max_text_bytes=max_text_bytes, second_look=second_look)
+        if decoder is None and engine.covered_in_images:
+            decoder = Decoder()
+        self._moderation = Moderation(
+            engine, [policy], max_text_bytes=max_text_bytes, second_look=second_look, decoder=decoder
+        )
 
-    def screen(self, text: str) -> Decision:
-        """Return the decision on `text`.
+    def screen(self, text: str = "", *, images: Iterable[bytes | Path] = ()) -> Decision:
+        """Return the decision on `text` and `images` together.
+
+        Args:
+            text: May be empty beside images.
+            images: Image files, or their paths; at most 8.
 
         Raises:
-            InputError: The text is empty, too long or not Unicode.
+            InputError: The text is empty, too long or not Unicode, or an image cannot be accepted.
+            OSError: A path cannot be read.
         """
-        return self.screen_many([text])[0]
+        files = tuple(ImageFile(image if isinstance(image, bytes) else image.read_bytes()) for image in images)
+        submission = self._moderation.submission(Content(text, images=files))
+        return self._moderation.moderate([submission])[0]
 
     def screen_many(self, texts: Iterable[str | Content]) -> list[Decision]:
         """Return a decision for each of `texts`, in order; faster than one by one.

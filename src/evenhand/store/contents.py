@@ -9,10 +9,16 @@ from sqlalchemy import Connection, bindparam, insert, select
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError
 from evenhand.store.database import Database
-from evenhand.store.records import DecisionRecord, StoredContent
-from evenhand.store.tables import contents
+from evenhand.store.records import DecisionRecord, StoredContent, StoredImage
+from evenhand.store.tables import content_images, contents
 
 _INSERT = insert(contents)
+_INSERT_IMAGES = insert(content_images)
+_SELECT_IMAGES = (
+    select(content_images.c.image, content_images.c.frame, content_images.c.data)
+    .where(content_images.c.decision_id == bindparam("decision_id"))
+    .order_by(content_images.c.image, content_images.c.frame)
+)
 _SELECT = select(contents).where(contents.c.decision_id == bindparam("decision_id"))
 
 
@@ -30,6 +36,7 @@ class Contents:
         """
         with self._database.read() as connection:
             row = connection.execute(_SELECT, {"decision_id": decision_id}).one_or_none()
+            images = connection.execute(_SELECT_IMAGES, {"decision_id": decision_id}).all()
         if row is None:
             raise NotFoundError(
                 "content.not_found",
@@ -43,6 +50,7 @@ class Contents:
             row.kept_because,
             row.body.decode(),
             msgspec.json.decode(row.context, type=tuple[str, ...]),
+            tuple(StoredImage(*image) for image in images),
         )
 
 
@@ -51,6 +59,14 @@ def write_contents(connection: Connection, records: Sequence[DecisionRecord]) ->
     rows = [_row(record, record.body) for record in records if record.body is not None]
     if rows:
         connection.execute(_INSERT, rows)
+    images = [
+        {"decision_id": record.decision.id, "image": image.image, "frame": image.frame, "data": image.data}
+        for record in records
+        if record.body is not None
+        for image in record.images
+    ]
+    if images:
+        connection.execute(_INSERT_IMAGES, images)
 
 
 def _row(record: DecisionRecord, body: str) -> dict[str, Any]:

@@ -9,6 +9,21 @@ from evenhand.core.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
+class StoredImage:
+    """A copy of one frame of an image.
+
+    Args:
+        image: Which of the content's images it is, from 0.
+        frame: Which frame of the image, from 0.
+        data: JPEG, at most a million pixels, without metadata.
+    """
+
+    image: int
+    frame: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """A decision on its way into the store.
 
@@ -18,6 +33,7 @@ class DecisionRecord:
         door: Which door it came through.
         body: The content's text, if it is to be kept.
         context: Texts around it, kept only with the body.
+        images: Copies of its images, kept only with the body.
     """
 
     decision: Decision
@@ -25,6 +41,7 @@ class DecisionRecord:
     door: str
     body: str | None = None
     context: tuple[str, ...] = ()
+    images: tuple[StoredImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +61,9 @@ class StoredContent:
         decision_id: The decision on it.
         created_at: When the decision was made; aware, in UTC.
         kept_because: `review` when the decision was review, otherwise `asked`.
-        body: The text.
+        body: The text; empty where there were only images.
         context: Texts around it, oldest first.
+        images: Copies of its images, in order.
     """
 
     decision_id: str
@@ -53,6 +71,7 @@ class StoredContent:
     kept_because: str
     body: str
     context: tuple[str, ...] = ()
+    images: tuple[StoredImage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

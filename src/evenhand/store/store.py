@@ -15,11 +15,12 @@ if TYPE_CHECKING:
 class Store:
     """Everything that is kept. Made by `open_store`.
 
-    Its parts are `decisions`, `contents`, `keys`, `feedback` and `audit`.
+    Its parts are `decisions`, `contents`, `keys`, `feedback`, `banks` and `audit`.
     """
 
     def __init__(self, database: "Database") -> None:
         from evenhand.store.audit import Audit
+        from evenhand.store.banks import Banks
         from evenhand.store.contents import Contents
         from evenhand.store.decisions import Decisions
         from evenhand.store.feedback import FeedbackRows
@@ -30,6 +31,7 @@ class Store:
         self.contents = Contents(database)
         self.keys = Keys(database)
         self.feedback = FeedbackRows(database)
+        self.banks = Banks(database)
         self.audit = Audit(database)
 
     def ping(self) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -139,4 +140,58 @@ audit = Table(
     _column("subject", PlainText, "id of the thing"),
     _column("details", Text, "JSON; never any of the content"),
     sqlite_autoincrement=True,
+)
+
+banks = Table(
+    "banks",
+    metadata,
+    _column("id", Integer, "counts up; never reused", primary_key=True, autoincrement=True),
+    _column("name", PlainText, "what its owner calls it", index=True, unique=True),
+    _column("owner", PlainText, "who answers for it"),
+    _column("kind", PlainText, "block or allow"),
+    _column("label", PlainText, "what a match is a sign of; empty for an allow bank"),
+    _column("distance", Integer, "most bits in which a PDQ hash may differ"),
+    _column("is_enabled", Boolean, "whether it is looked into"),
+    _column("created_at", UtcDateTime, "when it was made"),
+    _column("change", BigInteger, "counts up with every change of it or its entries, so that servers see what is new"),
+    sqlite_autoincrement=True,
+)
+
+bank_entries = Table(
+    "bank_entries",
+    metadata,
+    _column("id", _Sequence, "counts up; never reused", primary_key=True, autoincrement=True),
+    _column("bank_id", Integer, "the bank that it is in", ForeignKey(banks.c.id)),
+    _column("algorithm", PlainText, "pdq, md5 or sha256"),
+    _column("hash", LargeBinary, "16 or 32 bytes"),
+    _column("external_id", PlainText, "what the list that it is from calls it; empty: nothing"),
+    _column("source", PlainText, "the list or file that it is from"),
+    _column("created_at", UtcDateTime, "when it was first put in"),
+    _column("expires_at", UtcDateTime, "from when on it no longer counts; null: never", nullable=True),
+    _column("removed_at", UtcDateTime, "when it was taken out; null: it counts", nullable=True),
+    _column("change", BigInteger, "the bank's count when this was last changed"),
+    sqlite_autoincrement=True,
+)
+Index("ix_bank_entries_hash", bank_entries.c.bank_id, bank_entries.c.algorithm, bank_entries.c.hash, unique=True)
+Index("ix_bank_entries_change", bank_entries.c.bank_id, bank_entries.c.change, bank_entries.c.id)
+Index(
+    "ix_bank_entries_expires_at",
+    bank_entries.c.expires_at,
+    sqlite_where=bank_entries.c.expires_at.is_not(None),
+    postgresql_where=bank_entries.c.expires_at.is_not(None),
+)
+
+content_images = Table(
+    "content_images",
+    metadata,
+    _column(
+        "decision_id",
+        PlainText,
+        "the decision on the content that they belong to",
+        ForeignKey(contents.c.decision_id, ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    _column("image", Integer, "which of the content's images, from 0", primary_key=True),
+    _column("frame", Integer, "which frame of it, from 0", primary_key=True),
+    _column("data", LargeBinary, "a small copy as JPEG, without metadata; never the file itself"),
 )

@@ -1,9 +1,15 @@
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from hypothesis import HealthCheck, given, settings
+from sqlalchemy import select
 
 import strategies
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError
+from evenhand.store.records import StoredImage
+from evenhand.store.tables import content_images
 from samples import NOON, record
 
 
@@ -41,3 +47,24 @@ def test_without_a_body_there_is_none(store):
         store.contents.get(kept.decision.id)
     assert caught.value.code == "content.not_found"
     assert store.contents.get(beside.decision.id).body == "kept"
+
+
+IMAGES = (StoredImage(0, 0, b"first"), StoredImage(0, 7, b"second"), StoredImage(1, 0, b"\x00\xff"))
+
+
+def test_images_come_back_in_order_and_only_beside_a_body(store):
+    kept, beside = record(body=""), record()
+    kept, beside = (replace(each, images=tuple(reversed(IMAGES))) for each in (kept, beside))
+    store.decisions.record([kept, beside])
+    content = store.contents.get(kept.decision.id)
+    assert (content.body, content.images) == ("", IMAGES)
+    with pytest.raises(NotFoundError):
+        store.contents.get(beside.decision.id)
+
+
+def test_images_go_with_their_content(store):
+    kept = replace(record(body="text"), images=IMAGES)
+    store.decisions.record([kept])
+    store.enforce_retention(NOON + timedelta(days=2), content_days=1, decision_days=None, feedback_days=None)
+    with store._database.read() as connection:
+        assert connection.execute(select(content_images)).all() == []

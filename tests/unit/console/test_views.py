@@ -5,6 +5,7 @@ from starlette.requests import Request
 
 from evenhand.console.views import read_form
 from evenhand.core import errors
+from evenhand.core.content import ImageFile
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -14,7 +15,9 @@ def read(body, content_type=FORM):
         return {"type": "http.request", "body": body, "more_body": False}
 
     scope = {"type": "http", "method": "POST", "headers": [(b"content-type", content_type.encode())]}
-    return asyncio.run(read_form(Request(scope, receive)))
+    fields, images = asyncio.run(read_form(Request(scope, receive)))
+    assert images == ()
+    return fields
 
 
 def refusal(body, content_type=FORM):
@@ -56,3 +59,19 @@ def test_a_charset_in_the_content_type_does_no_harm():
 )
 def test_what_is_no_form_is_refused(body, content_type, code):
     assert refusal(body, content_type) == code
+
+
+def test_a_form_with_files_is_read_too():
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="text"\r\n\r\na\r\nb\r\n'
+        b'--x\r\nContent-Disposition: form-data; name="images"; filename="a.png"\r\n'
+        b"Content-Type: image/png\r\n\r\nPNG\r\n"
+        b"--x--\r\n"
+    )
+
+    async def receive():
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"content-type", b"multipart/form-data; boundary=x")]
+    fields, images = asyncio.run(read_form(Request({"type": "http", "method": "POST", "headers": headers}, receive)))
+    assert (fields, images) == ({"text": "a\nb"}, (ImageFile(b"PNG", "image/png"),))

@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,8 +7,10 @@ import pytest
 from evenhand.content.text import Text
 from evenhand.core.signal import DetectorFailure, Evidence, Signal
 from evenhand.core.taxonomy import Label
-from evenhand.engine.admit import admit
+from evenhand.detectors.base import Passage
+from evenhand.engine.admit import admit, admit_image, admit_passages
 from fakes.detectors import ScriptedDetector
+from fakes.image_detectors import ScriptedImageDetector, ScriptedReader
 
 DETECTOR = ScriptedDetector()
 TEXT = Text("five!")
@@ -44,3 +47,39 @@ def test_numpy_numbers_become_pythons_own():
     assert admitted == DETECTOR.signal(0.5, evidence=(Evidence(0, 5, 1.0, "test"),))
     (item,) = admitted.evidence
     assert [type(value) for value in (admitted.score, item.begin, item.end, item.weight)] == [float, int, int, float]
+
+
+IMAGE_DETECTOR = ScriptedImageDetector()
+
+
+@pytest.mark.parametrize("box", [(0.0, 0.0, 1.0, 1.0), (0.25, 0.5, 0.75, 0.5), (0.9, 0.9, 0.1 + 1e-9, 0.1)])
+def test_a_box_inside_the_image_passes(box):
+    (signal,) = admit_image(IMAGE_DETECTOR, None, [IMAGE_DETECTOR.signal(0.5, box)])
+    left, top, width, height = signal.regions[0].box
+    assert left + width <= 1 and top + height <= 1  # noqa: PT018
+
+
+@pytest.mark.parametrize(
+    "box", [(-0.1, 0, 1, 1), (0, 0, 1.1, 1), (0.5, 0, 0.6, 1), (0, 0.5, 1, 0.6), (0, 0, 0, 1), (0, 0, 1, math.nan)]
+)
+def test_a_box_outside_the_image_is_a_failure(box):
+    assert admit_image(IMAGE_DETECTOR, None, [IMAGE_DETECTOR.signal(0.5, box)]).code == "detector.invalid"
+    assert admit_passages(ScriptedReader(), None, [Passage("x", 0, box, "words", 1.0)]).code == "detector.invalid"
+
+
+def test_numpy_numbers_in_a_box_become_pythons_own():
+    box = tuple(np.float32(part) for part in (0.0, 0.25, 0.5, 0.5))
+    (signal,) = admit_image(IMAGE_DETECTOR, None, [IMAGE_DETECTOR.signal(0.5, box)])
+    assert [type(part) for part in signal.regions[0].box] == [float] * 4
+
+
+def test_evidence_of_the_other_kind_is_a_failure():
+    of_image = IMAGE_DETECTOR.signal(0.5)
+    of_text = Signal(IMAGE_DETECTOR.id, "1", Label.SEXUAL, 0.5, (Evidence(0, 1, 1.0, "test"),))
+    assert admit_image(IMAGE_DETECTOR, None, [of_text]).code == "detector.invalid"
+    assert admit(DETECTOR, TEXT, [replace(of_image, label=Label.HARASSMENT)]).code == "detector.invalid"
+
+
+def test_passages_pass_as_they_are():
+    passages = (Passage("x", 0, (0.0, 0.0, 1.0, 1.0), "words", 1.0),)
+    assert admit_passages(ScriptedReader(), None, passages) == passages

@@ -1,19 +1,21 @@
 import pytest
 
+from evenhand.content.prepared import Prepared
 from evenhand.content.text import Text
 from evenhand.core.decision import Action
 from evenhand.core.errors import ConfigurationError
-from evenhand.core.signal import Signal
+from evenhand.core.signal import Evidence, Signal
 from evenhand.core.taxonomy import Label
-from evenhand.engine.screen import BATCH_CHARACTERS, BATCH_SIZE, Engine, reconsider
+from evenhand.engine.screen import BATCH_CHARACTERS, BATCH_SIZE, Engine, _batches, reconsider
 from evenhand.policy.policy import Policy, Rule
 from fakes.detectors import HangingDetector, ScriptedDetector
+from fakes.image_detectors import ScriptedImageDetector, ScriptedReader, image
 
 POLICY = Policy("test", "", Action.BLOCK, (Rule(Label.HARASSMENT, Action.REVIEW, 0.5),))
 
 
 def screen(engine, *texts):
-    return engine.screen([Text(text) for text in texts], [POLICY] * len(texts))
+    return engine.screen([Prepared(Text(text)) for text in texts], [POLICY] * len(texts))
 
 
 def test_an_engine_needs_a_detector():
@@ -125,3 +127,104 @@ def test_reconsidering_keeps_what_was_said_and_lets_another_signal_count():
     assert (again.verdict.scores[Label.HARASSMENT], again.verdict.action) == (0.4, Action.ALLOW)
     assert again.notices == (*screening.notices, "a.notice")
     assert (again.covered, again.failures) == (screening.covered, screening.failures)
+
+
+def screen_images(detectors, *contents):
+    engine = Engine(detectors)
+    try:
+        return engine.screen(list(contents), [POLICY] * len(contents))
+    finally:
+        engine.close()
+
+
+def rude_words():
+    detector = ScriptedDetector(
+        lambda text: (
+            [detector.signal(0.9, evidence=(Evidence(text.index("bad"), text.index("bad") + 3, 1.0, "test"),))]
+            if "bad" in text
+            else [detector.signal(0.1)]
+        )
+    )
+    return detector
+
+
+def test_an_image_gets_signals_that_say_which_image_it_is():
+    detector = ScriptedImageDetector(lambda name: [detector.signal(0.9)] if name == "lewd" else [])
+    other, both = screen_images([detector], Prepared(None, (image(),)), Prepared(None, (image(), image("lewd"))))
+    assert other.verdict.scores == {Label.SEXUAL: 0.0}
+    assert [region.image for signal in both.signals for region in signal.regions] == [1]
+    assert both.verdict.scores == {Label.SEXUAL: 0.9}
+
+
+def test_words_in_an_image_go_through_the_detectors_of_texts_and_point_into_the_image():
+    reader = ScriptedReader(lambda name: ["good words", "a bad one"] if name == "rude" else [])
+    (screening,) = screen_images([rude_words(), reader], Prepared(None, (image(), image("rude"))))
+    (signal,) = screening.signals
+    assert (signal.score, signal.evidence) == (0.9, ())
+    (region,) = signal.regions
+    assert (region.image, region.source) == (1, "words")
+    assert region.box == pytest.approx((0.1 + 0.4 * 2 / 9, 0.2, 0.4 * 3 / 9, 0.1))
+    assert signal.reason == "In image 2: “bad”"
+    assert screening.verdict.action is Action.REVIEW
+
+
+def test_text_and_images_are_judged_together_and_the_worst_counts():
+    reader = ScriptedReader(lambda _: ["bad"])
+    (screening,) = screen_images([rude_words(), reader], Prepared(Text("fine"), (image(),)))
+    assert [signal.score for signal in screening.signals] == [0.9, 0.1]
+    assert screening.verdict.scores[Label.HARASSMENT] == 0.9
+
+
+def test_of_what_many_images_say_only_the_strongest_is_kept():
+    reader = ScriptedReader(lambda name: ["bad"] if name == "rude" else ["fine"])
+    (screening,) = screen_images([rude_words(), reader], Prepared(None, (image(), image("rude"), image())))
+    assert [signal.score for signal in screening.signals] == [0.9]
+
+
+def test_what_looked_is_what_is_named_and_covered():
+    engine = [rude_words(), ScriptedImageDetector(), ScriptedReader()]
+    text, picture = screen_images(engine, Prepared(Text("x")), Prepared(None, (image(),)))
+    assert text.detectors == {"text.scripted": "1"}
+    assert text.covered == {Label.HARASSMENT, Label.PROFANITY}
+    assert picture.detectors.keys() == {"text.scripted", "image.scripted", "image.scripted_words"}
+    assert picture.covered == {Label.HARASSMENT, Label.PROFANITY, Label.SEXUAL}
+
+
+def test_without_a_reader_the_words_of_an_image_are_not_covered():
+    (screening,) = screen_images([rude_words(), ScriptedImageDetector()], Prepared(None, (image(),)))
+    assert screening.covered == {Label.SEXUAL}
+    assert screening.detectors == {"image.scripted": "1"}
+
+
+def test_a_reader_that_fails_leaves_the_words_uncovered_and_the_screening_degraded():
+    reader = ScriptedReader(lambda _: 1 / 0)
+    (screening,) = screen_images([rude_words(), ScriptedImageDetector(), reader], Prepared(None, (image(),)))
+    assert [failure.detector for failure in screening.failures] == ["image.scripted_words"]
+    assert screening.covered == {Label.SEXUAL}
+    assert screening.verdict.action is Action.BLOCK
+
+
+def test_a_detector_that_fails_at_one_image_has_failed_once_for_the_content():
+    detector = ScriptedImageDetector(lambda _: 1 / 0)
+    (screening,) = screen_images([detector], Prepared(None, (image(), image())))
+    assert [failure.code for failure in screening.failures] == ["detector.error"]
+    assert screening.covered == frozenset()
+
+
+def test_an_image_of_which_not_every_frame_was_looked_at_is_told():
+    contents = Prepared(None, (image(), image(frames=9, looked_at=3), image(frames=3, looked_at=3)))
+    (screening,) = screen_images([ScriptedImageDetector()], contents)
+    assert screening.notices == ("image.sampled:1",)
+
+
+def test_images_go_in_smaller_batches():
+    contents = [Prepared(None, (image(),))] * 17
+    assert [part.stop - part.start for part in _batches(contents)] == [8, 8, 1]
+
+
+def test_an_engine_knows_what_it_looks_for_in_what():
+    engine = Engine([rude_words(), ScriptedImageDetector()])
+    assert engine.covered_in_texts == {Label.HARASSMENT, Label.PROFANITY}
+    assert engine.covered_in_images == {Label.SEXUAL}
+    assert Engine([rude_words(), ScriptedReader()]).covered_in_images == {Label.HARASSMENT, Label.PROFANITY}
+    assert Engine([rude_words()]).covered_in_images == frozenset()

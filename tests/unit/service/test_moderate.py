@@ -1,10 +1,13 @@
 import threading
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
-from evenhand.core.content import Content
-from evenhand.core.decision import Action
+from drawn import encoded, landscape
+from evenhand.content.decoding import Decoder
+from evenhand.core.content import Content, ImageFile
+from evenhand.core.decision import Action, ImageFacts
 from evenhand.core.errors import InputError, NotFoundError, StoreError
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import Engine
@@ -14,6 +17,7 @@ from evenhand.service.moderate import Keep, Moderation, new_decision_id
 from evenhand.store.store import open_store
 from fakes.chat import REASON, judge, text_in
 from fakes.detectors import ScriptedDetector
+from fakes.image_detectors import ScriptedImageDetector, ScriptedReader
 from fakes.scripted_server import scripted_server
 
 POLICY = Policy(
@@ -303,3 +307,69 @@ def test_without_a_second_look_nothing_waits(moderation):
     (decisions,) = moderation.begin([[moderation.submission(Content("score 0.5"))]])
     assert [decision.action for decision in decisions] == [Action.REVIEW]
     moderation.close()
+
+
+@pytest.fixture(scope="module")
+def decoder():
+    with Decoder(workers=1) as made:
+        yield made
+
+
+def seeing(decoder, *, store=None, second_look=None, words=()):
+    nude = ScriptedImageDetector(lambda _: [nude.signal(0.3)])
+    engine = Engine([score_in_text(), nude, ScriptedReader(lambda _: words)])
+    return Moderation(engine, [POLICY], store=store, second_look=second_look, decoder=decoder)
+
+
+PICTURE = ImageFile(encoded(landscape()), "image/png")
+
+
+def test_text_and_images_get_one_decision_that_says_what_they_are(decoder, store):
+    moderation = seeing(decoder, store=store, words=["score 0.95"])
+    (decision,) = moderation.moderate([moderation.submission(Content("score 0.1", images=(PICTURE, PICTURE)))])
+    assert decision.action is Action.BLOCK
+    assert decision.scores[Label.SEXUAL] == 0.3
+    assert decision.images == (ImageFacts("PNG", 640, 360, 1),) * 2
+    assert {"text.scripted", "image.scripted", "image.scripted_words"} == decision.detectors.keys()
+    assert store.decisions.get(decision.id).decision.images == decision.images
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_image_needs_no_text(decoder, text):
+    moderation = seeing(decoder)
+    submission = moderation.submission(Content(text, images=(PICTURE,)))
+    assert (submission.prepared.text, submission.text.original) == (None, "")
+    (decision,) = moderation.moderate([submission])
+    assert decision.scores[Label.SEXUAL] == 0.3
+
+
+def refused(moderation, *files, **options):
+    with pytest.raises(InputError) as caught:
+        moderation.submission(Content(images=files), **options)
+    return caught.value.code, caught.value.field
+
+
+def test_an_image_that_cannot_be_taken_is_refused_by_its_place(decoder):
+    moderation = seeing(decoder)
+    assert refused(moderation, PICTURE, ImageFile(b"")) == ("image.empty", "images[1]")
+    assert refused(moderation, ImageFile(b""), image_fields=["input[4]"]) == ("image.empty", "input[4]")
+    assert refused(moderation, *[PICTURE] * 9) == ("images.too_many", "images[8]")
+
+
+def test_without_a_decoder_no_image_is_taken(moderation):
+    assert refused(moderation, PICTURE) == ("image.not_supported", "images[0]")
+
+
+def test_what_comes_with_an_image_must_be_unicode(decoder):
+    with pytest.raises(InputError) as caught:
+        seeing(decoder).submission(Content(images=(PICTURE,), id="\ud800"))
+    assert (caught.value.code, caught.value.field) == ("text.lone_surrogate", "id")
+
+
+def test_nobody_who_sees_no_images_is_asked_about_a_content_with_some(decoder):
+    with judge(lambda _: True) as server, closing(SecondLook(server.url, model="m")) as second_look:
+        moderation = seeing(decoder, second_look=second_look)
+        submissions = [moderation.submission(Content("score 0.5", images=images)) for images in ((PICTURE,), ())]
+        with_image, without = moderation.moderate(submissions)
+        assert len(server.requests) == 1
+    assert (looks(with_image), len(looks(without))) == ([], 1)

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from msgspec import UNSET
@@ -14,6 +15,7 @@ from evenhand.api.body import decode_json, json_answer, read_body
 from evenhand.api.dialect import Dialect
 from evenhand.api.headers import bearer_key, error_headers
 from evenhand.api.native import operations
+from evenhand.api.native.form import read_form
 from evenhand.api.native.openapi import build_openapi
 from evenhand.api.native.schema import (
     DecisionList,
@@ -26,6 +28,7 @@ from evenhand.api.native.schema import (
     Taxonomy,
 )
 from evenhand.api.native.translate import (
+    count_images,
     decision_answer,
     detector_entry,
     error_answer,
@@ -36,6 +39,7 @@ from evenhand.api.operation import DescribedRoute
 from evenhand.core.access import ApiKey, Scope
 from evenhand.core.errors import EvenhandError, NotFoundError, ScopeError, StoreError, http_status
 from evenhand.core.taxonomy import TAXONOMY
+from evenhand.service.form import is_multipart
 from evenhand.service.service import Service
 
 _DECISION_ID: Final = re.compile(r"dec_[0-9a-f]{32}")
@@ -76,16 +80,19 @@ class _Native:
 
     async def screen(self, request: Request) -> Response:
         api_key = await self._service.gate.admit(bearer_key(request), Scope.SCREEN)
-        body = await read_body(request)
-        is_one = decode_json(body, ScreenForm).items is UNSET
-        submissions = submissions_from(
-            decode_json(body, ScreenOne) if is_one else decode_json(body, ScreenMany),
+        asked, files = await read_form(request) if is_multipart(request) else (await _read_asked(request), ())
+        prepare = partial(
+            submissions_from,
+            asked,
             self._service.moderation,
             key_id=api_key.id,
             max_items=self._service.max_items,
+            files=files,
+            fetch=self._service.fetch,
         )
-        answers = [decision_answer(decision) for decision in await self._service.queue.moderate(submissions)]
-        return json_answer(answers[0] if is_one else DecisionList(answers))
+        _, decisions = await self._service.moderate(prepare, images=len(files) + count_images(asked))
+        answers = list(map(decision_answer, decisions))
+        return json_answer(answers[0] if isinstance(asked, ScreenOne) else DecisionList(answers))
 
     async def decision(self, request: Request) -> Response:
         api_key, sees_all = await self._admit_reader(request)
@@ -149,3 +156,9 @@ class _Native:
         if len(engine.busy) == len(engine.detectors):
             reasons.append("detectors.busy")
         return reasons
+
+
+async def _read_asked(request: Request) -> ScreenOne | ScreenMany:
+    body = await read_body(request)
+    is_one = decode_json(body, ScreenForm).items is UNSET
+    return decode_json(body, ScreenOne) if is_one else decode_json(body, ScreenMany)

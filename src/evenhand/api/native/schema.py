@@ -10,9 +10,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from evenhand.core.content import Modality
-from evenhand.core.decision import Action, PolicyVersion, RuleHit
+from evenhand.core.decision import Action, ImageFacts, PolicyVersion, RuleHit
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
+from evenhand.service.moderate import MAX_IMAGES
 
 MAX_ID: Final = 200
 MAX_CONTEXT: Final = 20
@@ -31,33 +32,51 @@ Language = Annotated[str, Meta(extra_json_schema={"pattern": LANGUAGE_PATTERN})]
 Languages = Annotated[list[Language], Meta(extra_json_schema={"maxItems": MAX_LANGUAGES})]
 
 
-class Item(msgspec.Struct, forbid_unknown_fields=True):
-    """One content to be screened.
+class ImageInput(msgspec.Struct, forbid_unknown_fields=True):
+    """An image: give one of the two.
 
     Args:
-        text: At least one visible character; at most the server's limit in bytes of UTF-8.
+        data: The file in base64: JPEG, PNG, WebP, GIF, AVIF, BMP or TIFF.
+        url: A `data:` URL of base64; or an address, where the operator has them fetched.
+    """
+
+    data: str = ""
+    url: str = ""
+
+
+Images = Annotated[list[ImageInput], Meta(extra_json_schema={"maxItems": MAX_IMAGES})]
+
+
+class Item(msgspec.Struct, forbid_unknown_fields=True):
+    """One content to be screened: a text, images, or both, which are then judged together.
+
+    Args:
+        text: At least one visible character; at most the server's limit in bytes of UTF-8. Optional beside images.
         id: Your own name for it, given back as `content_id`.
         context: Texts that stand around it, oldest first; for the people who review, not scored.
         languages: BCP-47 tags that you vouch for; left out, the language is detected.
-        store_content: `true` keeps the text and its context, `false` never does; left out, only for review.
+        store_content: `true` keeps text, context and images, `false` never does; left out, only for review.
+        images: Pictures that belong to it.
     """
 
-    text: ContentText
+    text: ContentText | UnsetType = UNSET
     id: ContentId = ""
     context: Context = []
     languages: Languages = []
     store_content: bool | UnsetType = UNSET
+    images: Images = []
 
 
 class ScreenOne(Item, forbid_unknown_fields=True):
     """A request for one decision: an item, and the policy that decides.
 
     Args:
-        text: At least one visible character; at most the server's limit in bytes of UTF-8.
+        text: At least one visible character; at most the server's limit in bytes of UTF-8. Optional beside images.
         id: Your own name for it, given back as `content_id`.
         context: Texts that stand around it, oldest first; for the people who review, not scored.
         languages: BCP-47 tags that you vouch for; left out, the language is detected.
-        store_content: `true` keeps the text and its context, `false` never does; left out, only for review.
+        store_content: `true` keeps text, context and images, `false` never does; left out, only for review.
+        images: Pictures that belong to it.
         policy: Name of the policy; left out, the default one.
     """
 
@@ -85,7 +104,7 @@ class ScreenForm(msgspec.Struct):
 
 
 class DecisionAnswer(msgspec.Struct):
-    """A decision with its reasons. The text itself is never repeated.
+    """A decision with its reasons. The text itself is never repeated, but a reason may quote words of an image.
 
     Args:
         id: `dec_` and 32 hex digits; sorts by time.
@@ -97,10 +116,12 @@ class DecisionAnswer(msgspec.Struct):
         rules: Every rule that was set off, strictest first.
         scores: The highest score, 0 to 1, for each label that a working detector covers.
         signals: Everything that the detectors said, strongest first. Offsets count Unicode code points.
+            Boxes in images are left, top, width and height as shares of the image's own.
         failures: Detectors that gave no answer.
         detectors: Version of each detector that ran, by id.
         languages: What the text seems to be written in, or what you said (BCP-47).
         notices: Stable codes of things to know, such as `language.not_covered:text.lexicon`.
+        images: What the images are, in order.
     """
 
     id: str
@@ -116,6 +137,7 @@ class DecisionAnswer(msgspec.Struct):
     detectors: dict[str, str]
     languages: tuple[str, ...]
     notices: tuple[str, ...]
+    images: tuple[ImageFacts, ...] = ()
 
 
 class DecisionList(msgspec.Struct):

@@ -1,9 +1,11 @@
 """Between the native dialect's words and evenhand's own nouns."""
 
 import re
+from collections.abc import Sequence
 
 from msgspec import UNSET, UnsetType
 
+from evenhand.api.images import Fetch, image_from_base64, image_from_url
 from evenhand.api.native.schema import (
     ID_PATTERN,
     LANGUAGE_PATTERN,
@@ -16,26 +18,41 @@ from evenhand.api.native.schema import (
     DetectorEntry,
     ErrorAnswer,
     ErrorBody,
+    ImageInput,
     Item,
     ScreenMany,
     ScreenOne,
     TaxonomyEntry,
 )
-from evenhand.core.content import Content
+from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Decision
 from evenhand.core.errors import EvenhandError, InputError, TooLargeError
 from evenhand.core.taxonomy import Label, LabelEntry
-from evenhand.detectors.base import Detector
-from evenhand.service.moderate import Keep, Moderation, Submission
+from evenhand.detectors.base import AnyDetector
+from evenhand.service.moderate import MAX_IMAGES, Keep, Moderation, Submission
 
 _ID = re.compile(ID_PATTERN.removesuffix("$"))
 _LANGUAGE = re.compile(LANGUAGE_PATTERN.removesuffix("$"))
 
 
 def submissions_from(
-    request: ScreenOne | ScreenMany, moderation: Moderation, *, key_id: str, max_items: int
+    request: ScreenOne | ScreenMany,
+    moderation: Moderation,
+    *,
+    key_id: str,
+    max_items: int,
+    files: Sequence[ImageFile] = (),
+    fetch: Fetch | None = None,
 ) -> list[Submission]:
     """Return what `request` asks for, in order.
+
+    Args:
+        request: What was asked.
+        moderation: Knows the limits.
+        key_id: The API key that it came with.
+        max_items: Most items.
+        files: Images that came beside a request for one decision.
+        fetch: Fetches images from addresses, where that is allowed.
 
     Raises:
         InputError: An item cannot be accepted; the field says which.
@@ -43,7 +60,7 @@ def submissions_from(
         NotFoundError: `policy.not_found`.
     """
     if isinstance(request, ScreenOne):
-        return [_submission(request, request, moderation, key_id=key_id)]
+        return [_submission(request, request, moderation, key_id=key_id, files=files, fetch=fetch)]
     if len(request.items) > max_items:
         raise TooLargeError(
             "items.too_many",
@@ -52,17 +69,30 @@ def submissions_from(
             remedy="Send them in parts.",
         )
     return [
-        _submission(item, request, moderation, key_id=key_id, place=f"items[{number}].")
+        _submission(item, request, moderation, key_id=key_id, fetch=fetch, place=f"items[{number}].")
         for number, item in enumerate(request.items)
     ]
 
 
+def count_images(request: ScreenOne | ScreenMany) -> int:
+    """Return how many images `request` has, which must be decoded and perhaps fetched."""
+    return sum(len(item.images) for item in (request.items if isinstance(request, ScreenMany) else (request,)))
+
+
 def _submission(
-    item: Item, request: ScreenOne | ScreenMany, moderation: Moderation, *, key_id: str, place: str = ""
+    item: Item,
+    request: ScreenOne | ScreenMany,
+    moderation: Moderation,
+    *,
+    key_id: str,
+    fetch: Fetch | None,
+    files: Sequence[ImageFile] = (),
+    place: str = "",
 ) -> Submission:
     return moderation.submission(
-        content_from(item, place),
+        content_from(item, place, files=files, fetch=fetch),
         field=f"{place}text",
+        image_fields=[f"{place}images[{number}]" for number in range(len(item.images) + len(files))],
         policy=request.policy,
         keep=_keep(request.store_content if item.store_content is UNSET else item.store_content),
         key_id=key_id,
@@ -76,7 +106,9 @@ def _keep(store_content: bool | UnsetType) -> Keep:  # noqa: FBT001 -- it is the
     return Keep.ALWAYS if store_content else Keep.NEVER
 
 
-def content_from(item: Item, place: str = "") -> Content:
+def content_from(
+    item: Item, place: str = "", *, files: Sequence[ImageFile] = (), fetch: Fetch | None = None
+) -> Content:
     """Return `item` as a content, once its id, languages and context hold; `place` is its path, such as `items[3].`."""
     if len(item.id) > MAX_ID or not _ID.fullmatch(item.id):
         raise InputError(
@@ -99,7 +131,25 @@ def content_from(item: Item, place: str = "") -> Content:
             field=f"{place}context",
             remedy="Send the nearest texts only.",
         )
-    return Content(item.text, item.id, tuple(item.context), tuple(item.languages))
+    if item.text is UNSET and not item.images:
+        raise InputError(
+            "field.missing", "This field is required.", field=f"{place}text", remedy="Add it, or an image."
+        )
+    images = tuple(
+        _image(image, f"{place}images[{number}]", fetch) for number, image in enumerate(item.images[: MAX_IMAGES + 1])
+    )
+    text = "" if item.text is UNSET else item.text
+    return Content(text, item.id, tuple(item.context), tuple(item.languages), (*images, *files))
+
+
+def _image(image: ImageInput, field: str, fetch: Fetch | None) -> ImageFile:
+    if bool(image.data) == bool(image.url):
+        raise InputError(
+            "image.source", "An image has either `data` or `url`.", field=field, remedy="Send one of the two."
+        )
+    if image.data:
+        return image_from_base64(image.data, field=f"{field}.data")
+    return image_from_url(image.url, field=f"{field}.url", fetch=fetch)
 
 
 def decision_answer(decision: Decision) -> DecisionAnswer:
@@ -119,10 +169,11 @@ def decision_answer(decision: Decision) -> DecisionAnswer:
         detectors=dict(decision.detectors),
         languages=decision.languages,
         notices=decision.notices,
+        images=decision.images,
     )
 
 
-def detector_entry(detector: Detector) -> DetectorEntry:
+def detector_entry(detector: AnyDetector) -> DetectorEntry:
     """Return what `detector` declares."""
     return DetectorEntry(
         id=detector.id,
@@ -132,7 +183,7 @@ def detector_entry(detector: Detector) -> DetectorEntry:
         languages=detector.limits.languages,
         seconds=detector.limits.seconds,
         megabytes=detector.limits.megabytes,
-        examples=len(detector.examples),
+        examples=len(getattr(detector, "examples", ())),
     )
 
 

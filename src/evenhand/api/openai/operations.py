@@ -37,10 +37,16 @@ _NO_MODEL: Final = NotFoundError(
 _ERRORS: Final = (
     InputError("items.none", "The array is empty.", field="input", remedy="Send at least one text."),
     InputError(
-        "image_input.not_supported",
-        "This server screens text only, so nothing in this request was screened.",
+        "image.not_supported",
+        "This server screens text only, so nothing of this content was screened.",
         field="input",
-        remedy="Send the text parts alone.",
+        remedy="Send the text alone, or ask the operator to install evenhand[images].",
+    ),
+    InputError(
+        "image.url_refused",
+        "This server does not fetch images from addresses.",
+        field="input[1].image_url.url",
+        remedy="Send the image itself in base64, or ask the operator to set image_urls to `fetch`.",
     ),
     _NO_MODEL,
     EvenhandError(

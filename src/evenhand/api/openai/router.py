@@ -1,5 +1,7 @@
 """The OpenAI dialect's routes. They check the key, hand over, and answer; they decide nothing."""
 
+from functools import partial
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,8 +11,10 @@ from evenhand.api.headers import bearer_key, error_headers
 from evenhand.api.openai import operations
 from evenhand.api.openai.schema import MODELS, Model, ModelList, ModerationRequest
 from evenhand.api.openai.translate import (
+    count_images,
     error_answer,
     error_status,
+    input_types,
     model_named,
     moderation_answer,
     submissions_from,
@@ -50,9 +54,18 @@ class _OpenAI:
         asked = await read_json(request, ModerationRequest)
         model = model_named(asked.model)
         moderation = self._service.moderation
-        submissions = submissions_from(asked, moderation, key_id=api_key.id, max_items=self._service.max_items)
-        decisions = await self._service.queue.moderate(submissions)
-        answer = moderation_answer(decisions, model=model, on_failure=moderation.default_policy.on_failure)
+        prepare = partial(
+            submissions_from,
+            asked,
+            moderation,
+            key_id=api_key.id,
+            max_items=self._service.max_items,
+            fetch=self._service.fetch,
+        )
+        submissions, decisions = await self._service.moderate(prepare, images=count_images(asked))
+        on_failure = moderation.default_policy.on_failure
+        types = [input_types(submission, moderation.engine) for submission in submissions]
+        answer = moderation_answer(decisions, types, model=model, on_failure=on_failure)
         return json_answer(answer)
 
     async def models(self, request: Request) -> Response:

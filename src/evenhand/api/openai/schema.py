@@ -52,20 +52,30 @@ class TextPart(msgspec.Struct, tag_field="type", tag="text", forbid_unknown_fiel
     """A part of one content.
 
     Args:
-        text: The text parts of a request are judged together.
+        text: The text parts of a request are one text, and judged together with its images.
     """
 
     text: str
 
 
-class ImagePart(msgspec.Struct, tag_field="type", tag="image_url"):
-    """An image, which is refused for now with the code `image_input_not_supported`.
+class ImageUrl(msgspec.Struct):
+    """Where an image is.
 
     Args:
-        image_url: As OpenAI has it; not looked at.
+        url: A `data:` URL of base64; or an address, where the operator has them fetched.
     """
 
-    image_url: msgspec.Raw
+    url: str
+
+
+class ImagePart(msgspec.Struct, tag_field="type", tag="image_url"):
+    """A part of one content.
+
+    Args:
+        image_url: The image; it is judged together with the text parts and the other images.
+    """
+
+    image_url: ImageUrl
 
 
 class ModerationRequest(msgspec.Struct, forbid_unknown_fields=True):
@@ -87,14 +97,16 @@ class ModerationResult(msgspec.Struct):
         flagged: Whether any category is true.
         categories: Whether a rule of the policy for that category was set off: to review or to block.
         category_scores: 0 to 1; 0 for a category that no detector covers.
-        category_applied_input_types: `["text"]` where a working detector covers the category, else empty; left out
-            for the text-moderation models.
+        category_applied_input_types: What the category was looked for in: `text`, `image` (the picture itself or the
+            words in it), both, or nothing where no working detector covers it; left out for the text-moderation models.
     """
 
     flagged: bool
     categories: Annotated[dict[Label, bool], _EVERY_CATEGORY]
     category_scores: Annotated[dict[Label, float], _EVERY_CATEGORY]
-    category_applied_input_types: Annotated[dict[Label, list[Literal["text"]]], _EVERY_CATEGORY] | UnsetType = UNSET
+    category_applied_input_types: (
+        Annotated[dict[Label, list[Literal["text", "image"]]], _EVERY_CATEGORY] | UnsetType
+    ) = UNSET
 
 
 class ModerationAnswer(msgspec.Struct):

@@ -1,10 +1,9 @@
 """Between the OpenAI moderation API's words and evenhand's own nouns."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal
 
-from msgspec import UNSET
-
+from evenhand.api.images import Fetch, image_from_url
 from evenhand.api.openai.schema import (
     CATEGORIES,
     DEFAULT_MODEL,
@@ -18,11 +17,15 @@ from evenhand.api.openai.schema import (
     OpenAIErrorBody,
     TextPart,
 )
-from evenhand.core.content import Content
+from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError, http_status
 from evenhand.core.taxonomy import Label
-from evenhand.service.moderate import Moderation, Submission
+from evenhand.engine.screen import Engine
+from evenhand.service.moderate import MAX_IMAGES, Moderation, Submission, too_many_images
+
+#: Labels that are looked for, by kind of input.
+InputTypes = Mapping[Literal["text", "image"], frozenset[Label]]
 
 #: OpenAI's own codes; any other code is evenhand's, with the dot as an underscore.
 _CODES: Final = {
@@ -56,29 +59,40 @@ def model_named(name: str | None) -> str:
 
 
 def submissions_from(
-    request: ModerationRequest, moderation: Moderation, *, key_id: str, max_items: int
+    request: ModerationRequest, moderation: Moderation, *, key_id: str, max_items: int, fetch: Fetch | None = None
 ) -> list[Submission]:
     """Return what `request` asks for: one for a string or for parts, and one for each string of an array.
 
     Raises:
-        InputError: The input is empty, mixed, or has an image.
-        TooLargeError: `items.too_many` or `text.too_long`.
+        InputError: The input is empty or mixed, or an image cannot be accepted.
+        TooLargeError: `items.too_many`, `images.too_many`, `text.too_long`, or an image is too large.
     """
     return [
-        moderation.submission(Content(text), field=field, key_id=key_id, door="openai")
-        for field, text in _texts(request.input, max_items)
+        moderation.submission(content, field=field, image_fields=_image_fields(request), key_id=key_id, door="openai")
+        for field, content in _contents(request.input, max_items, fetch)
     ]
 
 
-def _texts(given: str | list[str | TextPart | ImagePart], max_items: int) -> list[tuple[str, str]]:
-    """Return the field and the text of each content in `given`."""
+def count_images(request: ModerationRequest) -> int:
+    """Return how many images `request` has, which must be decoded and perhaps fetched."""
+    return sum(isinstance(part, ImagePart) for part in request.input)
+
+
+def _image_fields(request: ModerationRequest) -> list[str]:
+    return [f"input[{number}]" for number, part in enumerate(request.input) if isinstance(part, ImagePart)]
+
+
+def _contents(
+    given: str | list[str | TextPart | ImagePart], max_items: int, fetch: Fetch | None
+) -> list[tuple[str, Content]]:
+    """Return the field and the content of each thing to judge in `given`."""
     if isinstance(given, str):
-        return [("input", given)]
+        return [("input", Content(given))]
     if not given:
         raise InputError("items.none", "The array is empty.", field="input", remedy="Send at least one text.")
     texts = [part for part in given if isinstance(part, str)]
     if not texts:
-        return [("input", _joined(given))]
+        return [("input", _joined(given, fetch))]
     if len(texts) < len(given):
         raise InputError(
             "input.mixed",
@@ -93,27 +107,38 @@ def _texts(given: str | list[str | TextPart | ImagePart], max_items: int) -> lis
             field="input",
             remedy="Send them in parts.",
         )
-    return [(f"input[{number}]", text) for number, text in enumerate(texts)]
+    return [(f"input[{number}]", Content(text)) for number, text in enumerate(texts)]
 
 
-def _joined(parts: Sequence[str | TextPart | ImagePart]) -> str:
-    """Return the text parts as one text, because they are one content."""
+def _joined(parts: Sequence[str | TextPart | ImagePart], fetch: Fetch | None) -> Content:
+    """Return the parts as one content: the text parts as one text, and the images."""
     texts = [part.text for part in parts if isinstance(part, TextPart)]
-    if len(texts) < len(parts):
-        raise InputError(
-            "image_input.not_supported",
-            "This server screens text only, so nothing in this request was screened.",
-            field="input",
-            remedy="Send the text parts alone.",
-        )
-    return "\n".join(texts)
+    places = [(number, part) for number, part in enumerate(parts) if isinstance(part, ImagePart)]
+    if len(places) > MAX_IMAGES:
+        raise too_many_images(len(places), field="input")
+    images: list[ImageFile] = [
+        image_from_url(part.image_url.url, field=f"input[{number}].image_url.url", fetch=fetch)
+        for number, part in places
+    ]
+    return Content("\n".join(texts), images=tuple(images))
 
 
-def moderation_answer(decisions: Sequence[Decision], *, model: str, on_failure: Action) -> ModerationAnswer:
+def input_types(submission: Submission, engine: Engine) -> InputTypes:
+    """Return what `engine` looks for in each kind of input that `submission` has."""
+    return {
+        "text": engine.covered_in_texts if submission.prepared.text else frozenset(),
+        "image": engine.covered_in_images if submission.prepared.images else frozenset(),
+    }
+
+
+def moderation_answer(
+    decisions: Sequence[Decision], types: Sequence[InputTypes], *, model: str, on_failure: Action
+) -> ModerationAnswer:
     """Return `decisions` as the results of one request.
 
     Args:
         decisions: At least one.
+        types: For each, what was looked for in which kind of input.
         model: The name that was asked for; the text-moderation names get their own, smaller shape.
         on_failure: What the policy does when a detector fails.
 
@@ -127,15 +152,18 @@ def moderation_answer(decisions: Sequence[Decision], *, model: str, on_failure: 
             "A detector gave no answer, so the input cannot be judged in full.",
             remedy="Try again; if it stays, treat the input as not screened.",
         )
-    result = _legacy_result if model.startswith("text-moderation-") else _result
+    is_legacy = model.startswith("text-moderation-")
     return ModerationAnswer(
         id=f"modr-{decisions[0].id.removeprefix('dec_')}",
         model=model,
-        results=[result(decision) for decision in decisions],
+        results=[
+            _result(decision, LEGACY_CATEGORIES) if is_legacy else _omni_result(decision, looked)
+            for decision, looked in zip(decisions, types, strict=True)
+        ],
     )
 
 
-def _result(decision: Decision, labels: Sequence[Label] = CATEGORIES) -> ModerationResult:
+def _result(decision: Decision, labels: Sequence[Label]) -> ModerationResult:
     scores = decision.scores
     hits = {hit.label for hit in decision.verdict.rules}
     categories = {label: label in hits for label in labels}
@@ -143,13 +171,15 @@ def _result(decision: Decision, labels: Sequence[Label] = CATEGORIES) -> Moderat
         flagged=any(categories.values()),
         categories=categories,
         category_scores={label: scores.get(label, 0.0) for label in labels},
-        category_applied_input_types={label: ["text"] if label in scores else [] for label in labels},
     )
 
 
-def _legacy_result(decision: Decision) -> ModerationResult:
-    result = _result(decision, LEGACY_CATEGORIES)
-    result.category_applied_input_types = UNSET
+def _omni_result(decision: Decision, types: InputTypes) -> ModerationResult:
+    result = _result(decision, CATEGORIES)
+    result.category_applied_input_types = {
+        label: [kind for kind, covered in types.items() if label in covered and label in decision.scores]
+        for label in CATEGORIES
+    }
     return result
 
 

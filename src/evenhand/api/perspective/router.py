@@ -36,6 +36,7 @@ from evenhand.api.perspective.translate import (
     suggest_response,
     supported_attributes,
 )
+from evenhand.content.prepared import Prepared
 from evenhand.content.text import Text
 from evenhand.core.access import Scope
 from evenhand.core.content import Content
@@ -70,7 +71,7 @@ def perspective_dialect(service: Service) -> Dialect:
 class _Perspective:
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._attributes = served_attributes(service.moderation.engine.detectors)
+        self._attributes = served_attributes(service.moderation.engine.text_detectors)
         self._methods: dict[str, Method] = {_ANALYZE: self.analyze, _SUGGEST: self.suggest}
 
     async def analyze(self, request: Request, *, batch_key: str | None = None) -> Response:
@@ -132,7 +133,10 @@ def _parts(submission: Submission, places: Sequence[Place]) -> list[Submission]:
     """Return the sentences of `submission` for scores of their own, which are not decisions to be kept."""
     text = submission.text.original
     languages = submission.text.languages
-    return [replace(submission, text=Text(text[begin:end], languages), is_recorded=False) for begin, end in places]
+    return [
+        replace(submission, prepared=Prepared(Text(text[begin:end], languages)), is_recorded=False)
+        for begin, end in places
+    ]
 
 
 def _key(request: Request) -> str | None:

@@ -1,5 +1,5 @@
-// The home page's own script: takes the key out of the address, sends the form on Ctrl+Enter, and says the outcome to
-// screen readers. The page works without it.
+// The home page's own script: takes the key out of the address, sends the form on Ctrl+Enter, takes dropped pictures,
+// draws them blurred, and says the outcome to screen readers. The page works without it.
 "use strict";
 
 const form = document.getElementById("try");
@@ -33,6 +33,37 @@ form.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
 });
 
+for (const name of ["dragover", "drop"]) {
+  form.addEventListener(name, (event) => {
+    if (!event.dataTransfer.types.includes("Files")) return;
+    event.preventDefault();
+    if (name === "drop") form.elements.images.files = event.dataTransfer.files;
+  });
+}
+
+// The picture is drawn from the browser's own file: the server does not send it back.
+async function draw(figure) {
+  const number = Number(figure.dataset.picture);
+  const canvas = figure.querySelector("canvas");
+  const button = figure.querySelector("button");
+  try {
+    const bitmap = await createImageBitmap(form.elements.images.files[number - 1]);
+    const scale = Math.min(1, 900 / bitmap.width);
+    canvas.width = Math.max(1, bitmap.width * scale);
+    canvas.height = Math.max(1, bitmap.height * scale);
+    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  } catch {
+    figure.querySelector("figcaption").append(" This browser cannot draw it.");
+    return;
+  }
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const isBlurred = figure.classList.toggle("blurred");
+    button.setAttribute("aria-pressed", String(!isBlurred));
+    canvas.setAttribute("aria-label", `Image ${number}${isBlurred ? ", blurred" : ""}`);
+  });
+}
+
 // An answer that is no page, such as a proxy's error, is not shown as one.
 document.addEventListener("htmx:before:response", (event) => {
   const type = event.detail.ctx.response.headers.get("content-type") ?? "";
@@ -41,4 +72,7 @@ document.addEventListener("htmx:before:response", (event) => {
   showTrouble();
 });
 document.addEventListener("htmx:error", showTrouble);
-document.addEventListener("htmx:after:swap", announce);
+document.addEventListener("htmx:after:swap", () => {
+  announce();
+  outcome.querySelectorAll("[data-picture]").forEach(draw);
+});

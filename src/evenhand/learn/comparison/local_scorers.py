@@ -27,7 +27,7 @@ def score_locally(
         screener: Holds the detectors; its policy plays no part.
         advance: Called with the number of texts that are done.
     """
-    detectors = screener.engine.detectors
+    detectors = screener.engine.text_detectors
     together: list[Answer] = []
     alone: dict[str, list[Answer]] = {detector.id: [] for detector in detectors} if len(detectors) > 1 else {}
     for decision in _decisions(screener, texts, advance):

@@ -1,16 +1,21 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import msgspec
 import pytest
 
-from evenhand.api.openai.schema import CATEGORIES, ImagePart, ModerationRequest, TextPart
+from evenhand.api.openai.schema import CATEGORIES, ImagePart, ImageUrl, ModerationRequest, TextPart
 from evenhand.api.openai.translate import (
     error_answer,
     error_status,
+    input_types,
     model_named,
     moderation_answer,
     submissions_from,
 )
+from evenhand.content.prepared import Prepared
+from evenhand.content.text import Text
+from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision, PolicyVersion, RuleHit, Verdict
 from evenhand.core.errors import (
     AuthenticationError,
@@ -25,8 +30,10 @@ from evenhand.engine.screen import Engine
 from evenhand.policy.policy import Policy
 from evenhand.service.moderate import Keep, Moderation
 from fakes.detectors import ScriptedDetector
+from fakes.image_detectors import ScriptedImageDetector, image
 
-IMAGE = ImagePart(image_url=msgspec.Raw(b"{}"))
+IMAGE = ImagePart(ImageUrl("data:image/png;base64,aaaa"))
+ADDRESS = ImagePart(ImageUrl("https://example.com/a.png"))
 
 
 @pytest.fixture
@@ -59,8 +66,10 @@ def test_strings_are_contents_and_parts_are_one_content(moderation):
         (["a", TextPart("b")], "input.mixed", "input"),
         ([TextPart(" ")], "text.empty", "input"),
         ([TextPart("x" * 60), TextPart("x" * 60)], "text.too_long", "input"),
-        ([IMAGE], "image_input.not_supported", "input"),
-        ([TextPart("a"), IMAGE], "image_input.not_supported", "input"),
+        ([IMAGE], "image.not_supported", "input[0]"),
+        ([TextPart("a"), IMAGE], "image.not_supported", "input[1]"),
+        ([TextPart("a"), ADDRESS], "image.url_refused", "input[1].image_url.url"),
+        ([IMAGE] * 9, "images.too_many", "input"),
     ],
 )
 def test_an_input_that_cannot_be_screened_is_refused(moderation, given, code, field):
@@ -95,7 +104,8 @@ def decision(scores=None, *hits, is_degraded=False):
 
 
 def answer(*decisions, model="omni-moderation-latest", on_failure=Action.REVIEW):
-    return msgspec.to_builtins(moderation_answer(decisions, model=model, on_failure=on_failure))
+    types = [{"text": frozenset({Label.HATE, Label.SELF_HARM}), "image": frozenset({Label.HATE})}] * len(decisions)
+    return msgspec.to_builtins(moderation_answer(decisions, types, model=model, on_failure=on_failure))
 
 
 @pytest.mark.parametrize("action", [Action.REVIEW, Action.BLOCK])
@@ -108,11 +118,12 @@ def test_a_category_is_true_when_its_rule_was_set_off(action):
 
 
 def test_every_category_is_there_and_says_whether_it_was_looked_for():
-    (result,) = answer(decision({Label.HATE: 0.0}))["results"]
+    (result,) = answer(decision({Label.HATE: 0.0, Label.SELF_HARM: 0.0}))["results"]
     for part in ("categories", "category_scores", "category_applied_input_types"):
         assert list(result[part]) == list(CATEGORIES)
     assert not result["flagged"]
-    assert result["category_applied_input_types"]["hate"] == ["text"]
+    assert result["category_applied_input_types"]["hate"] == ["text", "image"]
+    assert result["category_applied_input_types"]["self-harm"] == ["text"]
     assert result["category_applied_input_types"]["sexual"] == []
     assert result["category_scores"]["sexual"] == 0.0
 
@@ -173,3 +184,12 @@ def test_messages_are_openais_where_clients_know_them():
     assert message(AuthenticationError("key.invalid", "", remedy="Look.")) == "Incorrect API key provided. Look."
     assert message(AuthenticationError("key.missing", "", remedy="Ask.")) == "You didn't provide an API key. Ask."
     assert message(InputError("text.empty", "It is empty.", remedy="Send one.")) == "It is empty. Send one."
+
+
+def test_what_was_looked_for_follows_from_what_was_sent():
+    engine = Engine([ScriptedDetector(), ScriptedImageDetector()])
+    moderation = Moderation(engine, [Policy("test", "", Action.REVIEW, ())])
+    text = moderation.submission(Content("a"))
+    both = replace(text, prepared=Prepared(Text("a"), (image(),)))
+    assert input_types(text, engine) == {"text": {Label.HARASSMENT, Label.PROFANITY}, "image": frozenset()}
+    assert input_types(both, engine)["image"] == {Label.SEXUAL}

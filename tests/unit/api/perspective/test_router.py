@@ -56,7 +56,7 @@ def test_an_empty_body_is_an_empty_comment(server):
         (b'{"comment": {"text": "x"}, "requestedAttributes": ["TOXICITY"]}', 400),
         (b'{"comment": {"text": "x"}, "requestedAttributes": {"TOXICITY": {"scoreThreshold": "high"}}}', 400),
         (json.dumps({**GOOD, "comment": {"text": "x" * 1_000_000}}).encode(), 400),
-        (json.dumps({**GOOD, "comment": {"text": "x" * 3_000_000}}).encode(), 413),
+        (json.dumps({**GOOD, "comment": {"text": "x" * 17_000_000}}).encode(), 413),
     ],
 )
 def test_bad_bodies_are_refused_in_googles_shape(server, body, status):
@@ -92,7 +92,7 @@ def test_unknown_paths_and_methods_are_told_what_there_is(server, path, method):
 
 
 def test_without_a_good_key_a_body_is_not_read(server):
-    big = b"x" * 3_000_000
+    big = b"x" * 17_000_000
     assert analyze(server, big, key=None)[0] == 403
     assert analyze(server, big, key="bad")[1]["error"]["details"][0]["reason"] == "API_KEY_INVALID"
 

@@ -1,0 +1,1 @@
+"""Detectors of images, and readers of the words in them: one file each."""
