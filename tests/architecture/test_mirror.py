@@ -21,6 +21,7 @@ ELSEWHERE = {
     "api/dialect.py": "tests/unit/server/test_guard.py",
     "service/service.py": "tests/unit/api/conftest.py",
     "store/audit.py": "tests/contract/store",
+    "store/banks.py": "tests/contract/store",
     "store/contents.py": "tests/contract/store",
     "store/decisions.py": "tests/contract/store",
     "store/feedback.py": "tests/contract/store",

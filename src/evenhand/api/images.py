@@ -11,7 +11,9 @@ from evenhand.core.errors import InputError
 #: Fetches the image at an address; the field is named in errors.
 Fetch = Callable[..., ImageFile]
 
-_DATA_URL: Final = re.compile(r"data:([\w.+-]+/[\w.+-]+|)((?:;[\w.+-]+=[\w.+-]+)*)(;base64)?,", re.ASCII | re.IGNORECASE)
+_DATA_URL: Final = re.compile(
+    r"data:([\w.+-]+/[\w.+-]+|)((?:;[\w.+-]+=[\w.+-]+)*)(;base64)?,", re.ASCII | re.IGNORECASE
+)
 
 
 def image_from_base64(data: str, *, field: str, media_type: str = "") -> ImageFile:

@@ -13,6 +13,7 @@ COMMANDS: Final = {
     "serve": "serve",
     "screen": "screen",
     "keys": "keys",
+    "banks": "banks",
     "taxonomy": "taxonomy",
     "detectors": "detectors",
     "policy": "policy",

@@ -66,6 +66,34 @@ def image(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
     click.echo("\n".join(["", *(f"{name}: {value}" for name, value in report["summary"].items())]))
 
 
+@command.command
+@click.option(
+    "--entries",
+    default="10000,1000000,10000000",
+    show_default=True,
+    help="Sizes of the index, with commas; ten million need 4 GB.",
+)
+@click.option(
+    "--seconds", type=click.FloatRange(0.1), default=10.0, show_default=True, help="How long to measure each rate."
+)
+@click.option(
+    "--pictures", type=click.IntRange(1), default=100, show_default=True, help="How many pictures to draw and change."
+)
+@json_option
+def hashes(entries: str, seconds: float, pictures: int, as_json: bool) -> None:  # noqa: FBT001 -- click passes flags so
+    """Measure hash banks: the index beside a linear scan, and which changes of a picture are found.
+
+    Example: evenhand bench hashes --entries 10000,1000000
+    """
+    sizes = [part.strip() for part in entries.split(",")]
+    if not all(size.isdecimal() and int(size) for size in sizes):
+        raise click.BadParameter("Give whole numbers above 0, with commas.", param_hint="--entries")
+    from evenhand.cli.bench_hashes import bench_hashes, tables
+
+    report = bench_hashes(entries=[int(size) for size in sizes], seconds=seconds, pictures=pictures)
+    click.echo(json.dumps(report, indent=2) if as_json else tables(report))
+
+
 def _table(report: dict[str, Any]) -> str:
     lines = [f"{'':34}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'texts/s':>10}{'in batches':>12}"]
     lines += [

@@ -3,11 +3,14 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from evenhand.cli.options import json_option, setting_option
+
+#: Labels whose scores are printed for each folder; JSON has them all.
+SHOWN: Final = 8
 
 
 @click.command
@@ -50,6 +53,10 @@ def _lines(report: dict[str, Any]) -> list[str]:
         f"  {name:24}{_share(own['flagged'])}, blocked {own['blocked']}{_because(own['because'])}"
         for name, own in report["folders"].items()
     ]
+    for name, own in report["folders"].items():
+        lines.append(f"Highest scores in {name} (mean), by label:")
+        top = list(own["scores"].items())[:SHOWN]
+        lines += [f"  {label:24}{scores['highest']:.3f} ({scores['mean']:.3f})" for label, scores in top]
     for label, own in report["labels"].items():
         lines.append(f"{label}: its images against all others")
         if "auc" in own:

@@ -5,7 +5,6 @@ Only `content.decoding` makes one of a file; what is here is safe to look at in 
 
 import io
 from dataclasses import dataclass, field
-from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -69,12 +68,3 @@ class Image:
     frame_count: int
     md5: str
     sha256: str
-
-    @cached_property
-    def is_flat(self) -> bool:
-        """Whether no frame shows anything: one colour, or nearly so. Models give chance scores for such images."""
-        return all(frame.pixels.reshape(-1, 3).std(axis=0).max() < _FLAT for frame in self.frames)
-
-
-#: Standard deviation of every colour, of 255, below which there is nothing to see.
-_FLAT = 3.0

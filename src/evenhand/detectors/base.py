@@ -116,7 +116,7 @@ class Passage:
 
 @runtime_checkable
 class Reader(Protocol):
-    """Something that reads words out of images. What it reads goes through all detectors of texts; it judges nothing."""
+    """Something that reads words out of images, and judges nothing: they go through all detectors of texts."""
 
     id: ClassVar[str]
     modality: ClassVar[Modality]

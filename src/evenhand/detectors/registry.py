@@ -29,6 +29,7 @@ BUILT_IN: Final = (
     "evenhand.detectors.image.safety:SafetyDetector",
     "evenhand.detectors.image.words:WordsReader",
     "evenhand.detectors.image.codes:CodesReader",
+    "evenhand.detectors.image.hash_bank:HashBankDetector",
 )
 #: Entry points of other packages under this group may be named as plugins.
 ENTRY_POINTS: Final = "evenhand.detectors"

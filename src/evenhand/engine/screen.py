@@ -115,11 +115,16 @@ class Engine:
         self._images = Panel(images, self._runner, admit_image)
         self._readers = Panel([_Reading(reader) for reader in readers], self._runner, admit_passages)
         self.covered = frozenset(chain(*(detector.labels for detector in detectors)))
-        self.versions = {detector.id: detector.version for detector in self.detectors}
+        self._by_id = {detector.id: detector for detector in self.detectors}
         self.text_detectors: tuple[Detector, ...] = self._texts.detectors
         #: Labels that are looked for in images: by what looks at them, or by what reads the words in them.
         self.covered_in_images = frozenset(chain(*(each.labels for each in (*images, *(texts if readers else ())))))
         self.covered_in_texts = frozenset(chain(*(detector.labels for detector in texts)))
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """The version of each detector, by id; that of hash banks changes with them."""
+        return {detector.id: detector.version for detector in self.detectors}
 
     @property
     def busy(self) -> frozenset[str]:
@@ -168,7 +173,7 @@ class Engine:
         verdict = evaluate(signals, policy, covered=covered, failures=failures)
         languages = tuple(dict.fromkeys(found.languages))
         readers = self._readers.detectors if content.images else ()
-        versions = {detector.id: self.versions[detector.id] for detector in (*asked, *readers)}
+        versions = {each.id: self._by_id[each.id].version for each in (*asked, *readers)}
         return Screening(signals, failures, verdict, covered, versions, languages, self._notices(content, languages))
 
     def _notices(self, content: Prepared, languages: Sequence[str]) -> tuple[str, ...]:

@@ -119,4 +119,16 @@ def _actions(decisions: Sequence[Decision]) -> dict[str, Any]:
         "flagged": mean(flagged).as_json(),
         "blocked": sum(decision.action is Action.BLOCK for decision in decisions),
         "because": dict(because.most_common()),
+        "scores": _highest(decisions),
+    }
+
+
+def _highest(decisions: Sequence[Decision]) -> dict[str, Any]:
+    """Return mean and highest score of each label on the images of one folder, highest first."""
+    labels = {label for decision in decisions for label in decision.scores}
+    scores = {label: np.array([decision.scores.get(label, 0.0) for decision in decisions]) for label in labels}
+    ranked = sorted(scores.items(), key=lambda item: (-item[1].max(), item[0]))
+    return {
+        str(label): {"mean": round(float(values.mean()), 4), "highest": round(float(values.max()), 4)}
+        for label, values in ranked
     }

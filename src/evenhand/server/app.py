@@ -19,6 +19,7 @@ from evenhand.console.views import console_routes
 from evenhand.content.decoding import Decoder
 from evenhand.content.fetch import Fetcher
 from evenhand.core.content import ImageFile
+from evenhand.detectors.image.hash_bank import LiveBanks
 from evenhand.detectors.registry import load_detectors
 from evenhand.engine.screen import Engine
 from evenhand.policy.load import DEFAULT_POLICY_FILE, load_policy
@@ -27,6 +28,7 @@ from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
 from evenhand.server.second_look import build_second_look
 from evenhand.service.access import Gate
+from evenhand.service.bank_sync import BankSync
 from evenhand.service.image_room import ImageRoom
 from evenhand.service.moderate import Moderation
 from evenhand.service.queue import BatchQueue
@@ -39,13 +41,14 @@ _log = logging.getLogger(__name__)
 _RETENTION_SECONDS = 3_600
 
 
-def build_engine(settings: Settings) -> Engine:
-    """Return an engine with the detectors that `settings` name."""
+def build_engine(settings: Settings, banks: LiveBanks | None = None) -> Engine:
+    """Return an engine with the detectors that `settings` name; `banks` are those that images are looked up in."""
     detectors = load_detectors(
         settings.listed("detectors") or None,
         extra=settings.listed("plugins"),
         options={
             "text.lexicon": {"folders": tuple(map(Path, settings.listed("lexicon_folders")))},
+            "image.hash_bank": {"banks": banks},
             "image.words": {"precise": settings.chosen("precise_words", "no", "yes") == "yes"},
         },
     )
@@ -76,8 +79,10 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         StoreError: The database did not answer.
     """
     policy = build_policy(settings)
-    engine = build_engine(settings)
+    banks = LiveBanks()
+    engine = build_engine(settings, banks)
     store = store or open_store(settings.store_url)
+    sync = BankSync(store.banks, banks)
     _warn_of_idle_rules(policy, engine)
     metrics = Metrics()
     moderation = Moderation(
@@ -103,7 +108,7 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
     )
     dialects = (native_dialect(service, metrics=metrics.page), openai_dialect(service), perspective_dialect(service))
     routes: list[BaseRoute] = [*console_routes(service), *(route for dialect in dialects for route in dialect.routes)]
-    return _surround(routes, dialects, metrics, service, settings)
+    return _surround(routes, dialects, metrics, service, settings, sync=sync)
 
 
 def _fetch(settings: Settings) -> Callable[..., ImageFile] | None:
@@ -113,7 +118,13 @@ def _fetch(settings: Settings) -> Callable[..., ImageFile] | None:
 
 
 def _surround(
-    routes: list[BaseRoute], dialects: Sequence[Dialect], metrics: Metrics, service: Service, settings: Settings
+    routes: list[BaseRoute],
+    dialects: Sequence[Dialect],
+    metrics: Metrics,
+    service: Service,
+    settings: Settings,
+    *,
+    sync: BankSync,
 ) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
@@ -126,6 +137,7 @@ def _surround(
         finally:
             retention.cancel()
             await service.queue.close()
+            sync.close()
             service.moderation.close()
             service.store.close()
 

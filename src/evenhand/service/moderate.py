@@ -110,7 +110,6 @@ class Moderation:
     ) -> None:
         self.engine = engine
         self._asked = {} if second_look is None else {SECOND_LOOK: second_look.version}
-        self.versions: Mapping[str, str] = engine.versions | self._asked
         self.policies: Mapping[str, Policy] = {policy.name: policy for policy in policies}
         self.default_policy = policies[0]
         self._store = store
@@ -118,6 +117,11 @@ class Moderation:
         self._observe = observe
         self._second_look = second_look
         self._decoder = decoder
+
+    @property
+    def versions(self) -> Mapping[str, str]:
+        """The version of everything that scores, by id."""
+        return self.engine.versions | self._asked
 
     def submission(
         self,

@@ -115,7 +115,7 @@ class Banks:
         bank = self.get(name)
         differs = (banks.c.id == bank.id) & (banks.c.is_enabled != is_enabled)
         values = {"is_enabled": is_enabled, "change": banks.c.change + 1}
-        act = "bank.enabled" if is_enabled else "bank.disabled"
+        act = "bank.switched_on" if is_enabled else "bank.switched_off"
         with self._database.write() as connection:
             if connection.execute(update(banks).where(differs).values(values)).rowcount:
                 write_audit(connection, [audit_row(datetime.now(UTC), SYSTEM, act, str(bank.id), {})])

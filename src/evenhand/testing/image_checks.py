@@ -235,8 +235,8 @@ def measure() -> None:
     module, name, options = sys.argv[1:]
     images = [*pictures(), _image(_words(1_000, 1_000))]
     before = _size()
-    detector_class = getattr(importlib.import_module(module), name)
-    _ask(detector_class(**json.loads(options)), images)
+    detector = getattr(importlib.import_module(module), name)(**json.loads(options))
+    _ask(detector, images)
     sys.stdout.write(str(_size() - before))
 
 
@@ -328,10 +328,10 @@ def _words(width: int, height: int) -> PixelArray:
     from PIL import Image as Pillow
     from PIL import ImageDraw, ImageFont
 
-    picture = Pillow.new("RGB", (width, height), "white")
+    picture = Pillow.new("RGB", (width, height), (255, 255, 255))
     pen = ImageDraw.Draw(picture)
     for line, top in enumerate(range(20, height - 30, 60)):
-        pen.text((20, top), f"Line {line}: good morning", fill="black", font=ImageFont.load_default(32))
+        pen.text((20, top), f"Line {line}: good morning", fill=(0, 0, 0), font=ImageFont.load_default(32))
     return np.asarray(picture)
 
 

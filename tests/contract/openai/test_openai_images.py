@@ -1,4 +1,4 @@
-"""The official client sends image parts: one result over text and pictures, and what each category was looked for in."""
+"""The official client sends image parts: one result over text and pictures, with the input types of each category."""
 
 import openai
 import pytest

@@ -92,7 +92,7 @@ def test_a_bank_can_be_disabled_and_enabled_and_each_is_audited_once(store):
     assert (off.is_enabled, off.change) == (False, bank.change + 1)
     assert store.banks.set_enabled("logos", is_enabled=False) == off
     assert store.banks.set_enabled("logos", is_enabled=True).is_enabled
-    assert [act for act, _ in acts(store)] == ["bank.created", "bank.disabled", "bank.enabled"]
+    assert [act for act, _ in acts(store)] == ["bank.created", "bank.switched_off", "bank.switched_on"]
 
 
 def test_entries_are_kept_and_counted(store):
@@ -232,7 +232,7 @@ def test_a_removed_bank_is_gone_with_all_that_was_in_it(store, engine, monkeypat
     with engine.connect() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM bank_entries").scalar() == 5
     assert [(act, details) for act, details in acts(store)[-5:]] == [
-        ("bank.disabled", {}),
+        ("bank.switched_off", {}),
         ("bank.emptied", {"entries": 2}),
         ("bank.emptied", {"entries": 2}),
         ("bank.emptied", {"entries": 1}),
@@ -252,7 +252,7 @@ def test_a_bank_that_was_removed_meanwhile_takes_nothing(store, monkeypatch):
     store.banks.remove("logos")
     with pytest.raises(NotFoundError):
         store.banks.put("logos", entries(1), source="x")
-    assert [act for act, _ in acts(store)] == ["bank.created", "bank.disabled", "bank.removed"]
+    assert [act for act, _ in acts(store)] == ["bank.created", "bank.switched_off", "bank.removed"]
 
 
 def test_several_who_import_at_once_leave_one_entry_for_each_hash(store):

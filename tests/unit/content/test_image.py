@@ -4,16 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image as Pillow
 
-from evenhand.content.image import Frame, Image
+from evenhand.content.image import Frame
 
 
 def frame(*, value=0, noise=0.0, size=(40, 60)):
     pixels = np.random.default_rng(1).normal(value, noise, (*size, 3)).clip(0, 255)
     return Frame(pixels.astype(np.uint8))
-
-
-def image(*frames):
-    return Image(frames, "PNG", 60, 40, len(frames), "", "")
 
 
 def test_a_size_is_made_once_and_has_the_shape_that_was_asked_for():
@@ -33,12 +29,3 @@ def test_a_copy_is_a_jpeg_of_the_same_size_without_anything_else():
     copy = Pillow.open(io.BytesIO(frame(value=100, noise=20).as_jpeg()))
     assert (copy.format, copy.size) == ("JPEG", (60, 40))
     assert not copy.getexif()
-
-
-@pytest.mark.parametrize(("value", "noise", "is_flat"), [(0, 0, True), (255, 0, True), (128, 1, True), (128, 9, False)])
-def test_an_image_of_nearly_one_colour_is_flat(value, noise, is_flat):
-    assert image(frame(value=value, noise=noise)).is_flat is is_flat
-
-
-def test_one_frame_that_shows_something_is_enough():
-    assert not image(frame(), frame(value=128, noise=30)).is_flat

@@ -64,6 +64,10 @@ def test_the_policy_is_told_by_folder_with_its_reasons(report):
     assert report["folders"]["harmless"]["because"] == {"sexual": 1}
 
 
+def test_the_scores_of_a_folder_are_told_highest_first(report):
+    assert report["folders"]["harmless"]["scores"] == {"sexual": {"mean": 0.4, "highest": 0.7}}
+
+
 def test_without_other_images_there_is_nothing_to_rank():
     alone = evaluate_images([(LabelledImage(Path("a"), Label.SEXUAL), answer(0.9))], {})
     assert alone["labels"]["sexual"].keys() == {"found"}

@@ -18,7 +18,7 @@ from evenhand.core.content import Modality
 from evenhand.core.signal import Region, Signal
 from evenhand.core.taxonomy import CATEGORIES, Label
 from evenhand.detectors.base import Limits
-from evenhand.detectors.image.hash_index import HashIndex, Ints
+from evenhand.detectors.hash_index import HashIndex, Ints
 
 #: Scores of the same file, of a picture with the same PDQ hash, and of one that is `MOST_DISTANCE` away.
 SAME_FILE: Final = 1.0
@@ -90,7 +90,7 @@ class LiveBanks:
     """Banks and their entries as they are now. Any thread may look something up; one at a time may change them.
 
     Attributes:
-        version: Changes whenever a match could; the same wherever the same banks are.
+        version: Of what was there when `set_banks` was last called; the same wherever the same banks are.
     """
 
     def __init__(self) -> None:
@@ -106,9 +106,9 @@ class LiveBanks:
         return sum(map(len, self._indexes.values()))
 
     def set_banks(self, banks: Iterable[Bank]) -> None:
-        """Replace the banks; entries of one that is no longer among them go with it.
+        """Replace the banks, and renew the version; entries of a bank that is no longer there go with it.
 
-        Call it last: entries of a bank that is not there yet are found by nobody.
+        Call it after entries were added or removed: those of a bank that is not there yet are found by nobody.
         """
         given = {bank.id: bank for bank in banks}
         limits = np.full(max(given, default=0) + 1, -1)
@@ -119,7 +119,9 @@ class LiveBanks:
         for bank_id in gone:
             for index in self._indexes.values():
                 index.remove_bank(bank_id)
-        self._renew_version()
+        changes = sorted((bank.id, bank.change) for bank in given.values())
+        sizes = [len(index) for index in self._indexes.values()]
+        self.version = hashlib.sha256(repr((changes, sizes)).encode()).hexdigest()[:12] if changes else ""
 
     def add(self, algorithm: Algorithm, ids: Sequence[int], bank_ids: Sequence[int], hashes: bytes | bytearray) -> None:
         """Add entries, with their `hashes` one after another; one whose id is there already is replaced.
@@ -128,13 +130,11 @@ class LiveBanks:
         """
         packed = np.frombuffer(hashes, np.uint8).reshape(-1, algorithm.length)
         self._indexes[algorithm].add(np.array(ids, np.int64), np.array(bank_ids, np.int64), packed)
-        self._renew_version()
 
     def remove(self, ids: Sequence[int]) -> None:
         """Take out the entries with these ids, as far as they are there."""
         for index in self._indexes.values():
             index.remove(np.array(ids, np.int64))
-        self._renew_version()
 
     def has(self, algorithm: Algorithm) -> bool:
         """Whether there is any entry of this algorithm."""
@@ -158,11 +158,6 @@ class LiveBanks:
         is_first[1:] = (pairs[:, 1:] != pairs[:, :-1]).any(axis=0)
         for at in order[is_first]:
             yield int(found.queries[at]), banks[int(found.banks[at])], int(found.ids[at]), int(found.distances[at])
-
-    def _renew_version(self) -> None:
-        changes = sorted((bank.id, bank.change) for bank in self._state[0].values())
-        sizes = [len(index) for index in self._indexes.values()]
-        self.version = hashlib.sha256(repr((changes, sizes)).encode()).hexdigest()[:12] if changes else ""
 
 
 class HashBankDetector:

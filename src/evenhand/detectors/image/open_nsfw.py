@@ -33,6 +33,8 @@ SCORES: Final = (0.0, 0.1, 0.8, 1.0)
 EVIDENCE_FROM: Final = 0.5
 #: An image with a shorter side shows too little: what the network says of one is chance.
 LEAST_SIDE: Final = 32
+#: So does a frame of one colour, or nearly: the standard deviation of each is below this, of 255.
+FLAT: Final = 3.0
 
 #: The network was trained on the middle of pictures of the one size, cut to the other.
 _WHOLE: Final = 256
@@ -45,8 +47,8 @@ _MEANS: Final = (104, 117, 123)
 class OpenNsfwDetector:
     """Scores how sexual a picture is, by open_nsfw. Of an animation the strongest frame counts.
 
-    Score: the network's probability on lines through (0.2, 0.1) and (0.9, 0.8). A flat image, or one with a side below
-    32 pixels, gets no signal.
+    Score: the network's probability on lines through (0.2, 0.1) and (0.9, 0.8). An image of one colour, or with a side
+    below 32 pixels, gets no signal.
     """
 
     id: ClassVar[str] = "image.open_nsfw"
@@ -72,13 +74,19 @@ class OpenNsfwDetector:
         return float(self._network.run(_prepared(frame))[0, 1])
 
     def _signals(self, image: Image) -> tuple[Signal, ...]:
-        if image.is_flat or min(image.width, image.height) < LEAST_SIDE:
+        frames = [frame for frame in image.frames if _is_showing(frame)]
+        if not frames or min(image.width, image.height) < LEAST_SIDE:
             return ()
         # One frame at a time, so that no frame's score depends on what stands beside it.
-        probability, number = max((self.probability(frame), -frame.number) for frame in image.frames)
+        probability, number = max((self.probability(frame), -frame.number) for frame in frames)
         score = min(1.0, float(np.interp(probability, PROBABILITIES, SCORES)))
         regions = (Region(0, -number, (0.0, 0.0, 1.0, 1.0), 1.0, "model"),) if score >= EVIDENCE_FROM else ()
         return (Signal(self.id, self.version, Label.SEXUAL, score, regions=regions),)
+
+
+def _is_showing(frame: Frame) -> bool:
+    # A sixteenth of the pixels tells as much.
+    return bool(frame.resized(_WHOLE, _WHOLE)[::4, ::4].reshape(-1, 3).std(axis=0).max() >= FLAT)
 
 
 def _prepared(frame: Frame) -> FloatArray:

@@ -43,6 +43,8 @@ SUSPICIOUS: Final = 0.3
 EVIDENCE_FROM: Final = 0.5
 #: An image with a shorter side shows too little: what the network says of one is chance.
 LEAST_SIDE: Final = 32
+#: So does a frame of one colour, or nearly: the standard deviation of each is below this, of 255.
+FLAT: Final = 3.0
 
 _SIDE: Final = 224
 #: Pixels that what fills the margins is blurred over.
@@ -59,7 +61,7 @@ class SafetyDetector:
     id: ClassVar[str] = "image.safety"
     modality: ClassVar[Modality] = Modality.IMAGE
     labels: ClassVar[frozenset[Label]] = frozenset(CLASSES)
-    limits: ClassVar[Limits] = Limits(seconds=40.0, megabytes=200)
+    limits: ClassVar[Limits] = Limits(seconds=40.0, megabytes=250)
     packages: ClassVar[tuple[str, ...]] = (MODEL.package, "PIL")
 
     def __init__(self) -> None:
@@ -82,15 +84,28 @@ class SafetyDetector:
         return [float(probability) for probability in looked]
 
     def _signals(self, image: Image) -> Iterator[Signal]:
-        if image.is_flat or min(image.width, image.height) < LEAST_SIDE:
+        frames = [frame for frame in image.frames if _is_showing(frame)]
+        if not frames or min(image.width, image.height) < LEAST_SIDE:
             return
         # One frame at a time, so that no frame's score depends on what stands beside it.
-        frames = [(self.probabilities(frame), -frame.number) for frame in image.frames]
+        looked = [(self.probabilities(frame), -frame.number) for frame in frames]
         for place, label in enumerate(CLASSES):
-            probability, number = max((probabilities[place], number) for probabilities, number in frames)
+            probability, number = max((probabilities[place], number) for probabilities, number in looked)
             score = min(1.0, float(np.interp(probability, PROBABILITIES, SCORES)))
             regions = (Region(0, -number, (0.0, 0.0, 1.0, 1.0), 1.0, "model"),) if score >= EVIDENCE_FROM else ()
             yield Signal(self.id, self.version, label, score, regions=regions)
+
+
+def _is_showing(frame: Frame) -> bool:
+    # A sixteenth of the pixels tells as much.
+    return bool(_fitted(frame)[::4, ::4].reshape(-1, 3).std(axis=0).max() >= FLAT)
+
+
+def _fitted(frame: Frame) -> PixelArray:
+    """Return the whole frame in its own shape, as large as the network's square lets it be."""
+    height, width = frame.pixels.shape[:2]
+    scale = _SIDE / max(height, width)
+    return frame.resized(max(1, round(width * scale)), max(1, round(height * scale)))
 
 
 def _padded(frame: Frame) -> FloatArray:
@@ -98,10 +113,8 @@ def _padded(frame: Frame) -> FloatArray:
     from PIL import Image as Pillow
     from PIL import ImageFilter
 
-    height, width = frame.pixels.shape[:2]
-    scale = _SIDE / max(height, width)
-    columns, rows = max(1, round(width * scale)), max(1, round(height * scale))
-    picture = Pillow.fromarray(frame.resized(columns, rows))
+    picture = Pillow.fromarray(_fitted(frame))
+    columns, rows = picture.size
     square = picture.resize((_SIDE, _SIDE), Pillow.Resampling.BILINEAR).filter(ImageFilter.GaussianBlur(_BLUR))
     square.paste(picture, ((_SIDE - columns) // 2, (_SIDE - rows) // 2))
     return _planes(np.asarray(square))

@@ -40,7 +40,7 @@ LETTERS: Final = 4
 MAX_LINES: Final = 200
 #: An image with a shorter side holds no letter.
 LEAST_SIDE: Final = 8
-#: Letters differ from what is around them by more than this, of 255. `Image.is_flat` is about more than a short line.
+#: Letters differ from what is around them by more than this, of 255.
 FAINT: Final = 8
 #: A frame is read unless each of its 64 times 64 parts is within this, of 255, of the same part of one read before.
 SAME: Final = 4
@@ -134,7 +134,7 @@ class WordsReader:
 
     @property
     def version(self) -> str:
-        """Version of the code, hashes of the networks, and the version of rapidocr, which makes lines of what they say."""
+        """Version of the code, hashes of the networks, and the version of rapidocr, which makes lines of them."""
         return f"{CODE_VERSION}+{self._model.digest}.rapidocr-{version('rapidocr')}"
 
     def read(self, images: Sequence[Image]) -> list[tuple[Passage, ...]]:

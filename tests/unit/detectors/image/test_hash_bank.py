@@ -276,6 +276,7 @@ def test_the_version_says_what_is_in_the_banks_and_is_the_same_everywhere():
     first.set_banks([bank(change=2)])
     versions.append(first.version)
     first.remove([1])
+    first.set_banks([bank(change=2)])
     versions.append(first.version)
     assert len(set(versions)) == 3
 

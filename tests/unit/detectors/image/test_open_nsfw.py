@@ -146,3 +146,8 @@ def test_a_missing_or_damaged_file_is_named(monkeypatch, file, code):
         OpenNsfwDetector().detect([image(landscape(100, 80))])
     assert raised.value.code == code
     assert raised.value.field == "image.open_nsfw"
+
+
+def test_a_frame_of_one_colour_among_others_is_left_out():
+    shown = landscape(200, 150)
+    assert DETECTOR.detect([image(flat(200, 150), shown, numbers=(0, 3))]) == DETECTOR.detect([image(shown)])

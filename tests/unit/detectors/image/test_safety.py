@@ -43,7 +43,7 @@ def by_colour():
 
 
 def coloured(red, green):
-    pixels = np.asarray(noise(90, 90)) // 16 - 8 + np.array([red, green, 40])
+    pixels = np.asarray(noise(90, 90)).astype(int) // 16 - 8 + np.array([red, green, 40])
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
@@ -175,3 +175,8 @@ def test_a_missing_or_damaged_file_is_named(monkeypatch, file, code):
         SafetyDetector().detect([image(landscape(100, 80))])
     assert raised.value.code == code
     assert raised.value.field == "image.safety"
+
+
+def test_a_frame_of_one_colour_among_others_is_left_out():
+    shown = landscape(200, 150)
+    assert DETECTOR.detect([image(flat(200, 150), shown, numbers=(0, 3))]) == DETECTOR.detect([image(shown)])

@@ -234,7 +234,7 @@ class _Chunks:
         nexts >>= _HALF
         promising = np.flatnonzero(np.bitwise_count(nexts) <= plan.most_with_next)
         queries = np.searchsorted(np.cumsum(sums.sum(axis=1)), promising, side="right")
-        return self._verified(hashes, queries, found[promising].astype(np.uint32), distance)
+        return self._verified(hashes, queries, found[promising].astype(np.uint32).astype(np.int64), distance)
 
     def _near_in_halves(self, hashes: Hashes, distance: int) -> _Pairs:
         half = len(hashes) // 2
@@ -242,14 +242,14 @@ class _Chunks:
         places, distances = (np.concatenate(pair) for pair in zip(first, second, strict=True))
         return np.concatenate([queries, later + half]), places, distances
 
-    def _verified(self, hashes: Hashes, queries: Ints, places: npt.NDArray[np.uint32], distance: int) -> _Pairs:
-        # An entry may have been found by several chunks.
-        pairs = np.unique(queries << 32 | places)
-        queries, places_once = pairs >> 32, pairs & 0xFFFF_FFFF
-        counts = np.bitwise_count(hashes.view(np.uint64)[queries] ^ self._words[places_once])
+    def _verified(self, hashes: Hashes, queries: Ints, places: Ints, distance: int) -> _Pairs:
+        counts = np.bitwise_count(hashes.view(np.uint64)[queries] ^ self._words[places])
         distances = counts.sum(axis=1, dtype=np.int64)
         near = np.flatnonzero(distances <= distance)
-        return queries[near], places_once[near], distances[near]
+        # Several chunks may have led to one entry.
+        _, first = np.unique(queries[near] << 32 | places[near], return_index=True)
+        near = near[first]
+        return queries[near], places[near], distances[near]
 
     def _build(self, hashes: Hashes) -> tuple[_Words, _Words]:
         """Return for each value of each chunk where its entries begin and how many there are, and the entries.
