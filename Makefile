@@ -58,7 +58,7 @@ lock: $(UV) ## Pin the dependencies anew.
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	  --extra postgres --extra images pyproject.toml -o requirements/run.lock
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	  --extra postgres --extra images --extra parquet --extra bench --group dev pyproject.toml -c requirements/run.lock -o requirements/dev.lock
+	  --extra postgres --extra images --extra heif --extra parquet --extra bench --group dev pyproject.toml -c requirements/run.lock -o requirements/dev.lock
 
 clean: ## Remove what these commands made, but not the data.
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -199,7 +199,7 @@ def _read_ncmec(path: Path, _: Algorithm | None) -> Read:
             chunk = file.read(_CHUNK)
             try:
                 parser.feed(chunk) if chunk else parser.close()
-            except (ET.ParseError, _Mistake) as error:
+            except (ET.ParseError, LookupError, ValueError, _Mistake) as error:  # the middle two: of an odd encoding
                 raise ConfigurationError(
                     "file.format",
                     f"{path.name} is not XML that can be read: {error}.",

@@ -243,6 +243,11 @@ class TestNcmec:
     def test_documents_that_are_broken_or_define_entities_are_refused(self, read, content):
         assert code_of(read, "entries.xml", content) == "file.format"
 
+    @pytest.mark.parametrize("encoding", ["none", "utf-7", "gbk", "base64", "idna", "utf-16"])
+    def test_an_encoding_that_xml_cannot_have_is_refused(self, read, encoding):
+        content = f'<?xml version="1.0" encoding="{encoding}"?><images/>'
+        assert code_of(read, "entries.xml", content) == "file.format"
+
 
 @pytest.mark.parametrize(
     ("content", "expected"),

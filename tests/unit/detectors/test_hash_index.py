@@ -4,8 +4,8 @@ import threading
 import numpy as np
 import pytest
 
+from evenhand.detectors import hash_index
 from evenhand.detectors.hash_index import SMALL, HashIndex
-from evenhand.detectors.image import hash_index
 
 
 def random_hashes(count, length=32, seed=1):
