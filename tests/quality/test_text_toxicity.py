@@ -2,17 +2,23 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from evenhand.detectors.text.toxicity import MODEL, ToxicityDetector
 from evenhand.learn.dev_sets import SURGE, TEMPLATES, XSTEST
 from evenhand.learn.evaluate import evaluate, overlap_of_evidence, read_dev_sets, scorer_of
+from evenhand.learn.measures import area_under_curve
 
 DATA = Path(os.environ.get("EVENHAND_DATA_SETS", Path(__file__).parents[2] / "../shared/data"))
 
-pytestmark = pytest.mark.skipif(not (DATA / "dev").is_dir(), reason="no dev sets; see EVENHAND_DATA_SETS")
+pytestmark = [
+    pytest.mark.skipif(not (DATA / "dev").is_dir(), reason="no dev sets; see EVENHAND_DATA_SETS"),
+    pytest.mark.timeout(600),
+]
 
 DETECTOR = ToxicityDetector()
 
@@ -24,7 +30,14 @@ def sets():
 
 @pytest.fixture(scope="module")
 def report(sets):
-    return evaluate(scorer_of(DETECTOR), sets)
+    # A part of the largest sets is enough to see a fall, and slow processors need many minutes for all of them.
+    return evaluate(scorer_of(DETECTOR), replace(sets, surge=sets.surge[::3], templates=sets.templates[::2]))
+
+
+@pytest.fixture(scope="module")
+def area(sets):
+    scores = scorer_of(DETECTOR)([text.text for text in sets.surge]).toxicity
+    return area_under_curve(np.array([text.is_harmful for text in sets.surge]), scores)
 
 
 @pytest.fixture(scope="module")
@@ -32,9 +45,8 @@ def published():
     return json.loads((MODEL / "figures.json").read_text(encoding="utf-8"))["dev"][ToxicityDetector.id]
 
 
-@pytest.mark.timeout(600)
-def test_toxic_comments_rank_above_others(report):
-    assert report[SURGE]["auc"]["value"] > 0.95
+def test_toxic_comments_rank_above_others(area):
+    assert area > 0.95
 
 
 def test_disguises_cost_little(report):
@@ -57,8 +69,8 @@ def test_evidence_is_where_people_see_it(sets):
     assert overlap_of_evidence(DETECTOR, sets.spans).value > 0.4
 
 
-def test_the_published_figures_are_those_of_the_shipped_model(report, published):
-    assert published[SURGE]["auc"]["value"] == pytest.approx(report[SURGE]["auc"]["value"], abs=0.003)
+def test_the_published_figures_are_those_of_the_shipped_model(report, area, published):
+    assert published[SURGE]["auc"]["value"] == pytest.approx(area, abs=0.003)
     assert published[TEMPLATES]["auc"] == pytest.approx(report[TEMPLATES]["auc"], abs=0.003)
     assert published[XSTEST]["found_by_policy"]["value"] == pytest.approx(
         report[XSTEST]["found_by_policy"]["value"], abs=0.03

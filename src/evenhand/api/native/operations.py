@@ -76,6 +76,18 @@ _SCREEN_ERRORS: Final = (
         field="context",
         remedy="Send the nearest texts only.",
     ),
+    InputError(
+        "image.format",
+        "The file is not an image of a format that is accepted.",
+        field="images[0]",
+        remedy="Send one of: AVIF, BMP, GIF, JPEG, PNG, TIFF, WEBP.",
+    ),
+    TooLargeError(
+        "images.too_many",
+        "There are 9 images; at most 8 are accepted with one content.",
+        field="images[8]",
+        remedy="Send them in parts.",
+    ),
     NotFoundError("policy.not_found", "There is no policy 'strict'.", field="policy", remedy="Use one of: default."),
 )
 
@@ -89,9 +101,12 @@ def screen(refuse: Refuse) -> Operation:
         description=(
             "Returns a decision for a text, or a list of decisions for `items`. With `items`, all are decided or none: "
             "an error names the item by its path. The text is never repeated in the answer; evidence gives offsets in "
-            "Unicode code points. Needs a key with the scope `screen`. The content type need not be set.\n\n"
-            "The decision is always kept. The text and its context are kept for a while if `store_content` is `true`, "
-            "or if it is left out and the decision is `review`. With `false` they are never kept, not even for review."
+            "Unicode code points, and regions give boxes in images. Needs a key with the scope `screen`. The content "
+            "type need not be set. A form with files (`multipart/form-data`) may stand for a single item: the same "
+            "fields, and `images` as files.\n\n"
+            "The decision is always kept. Text, context and copies of images are kept for a while if `store_content` is "
+            "`true`, or if it is left out and the decision is `review`. With `false` they are never kept, not even for "
+            "review."
         ),
         keys=("bearer",),
         body=(ScreenOne, ScreenMany),
