@@ -104,9 +104,9 @@ def screen(refuse: Refuse) -> Operation:
             "Unicode code points, and regions give boxes in images. Needs a key with the scope `screen`. The content "
             "type need not be set. A form with files (`multipart/form-data`) may stand for a single item: the same "
             "fields, and `images` as files.\n\n"
-            "The decision is always kept. Text, context and copies of images are kept for a while if `store_content` is "
-            "`true`, or if it is left out and the decision is `review`. With `false` they are never kept, not even for "
-            "review."
+            "The decision is always kept. Text, context and copies of images are kept for a while if `store_content` "
+            "is `true`, or if it is left out and the decision is `review`. With `false` they are never kept, not even "
+            "for review."
         ),
         keys=("bearer",),
         body=(ScreenOne, ScreenMany),
