@@ -44,6 +44,17 @@ class Reading:
                 yield Region(self.image, passage.frame, box, evidence.weight, passage.source)
 
 
+def readings_of(passages: Iterable[Passage], *, image: int) -> list[Reading]:
+    """Return what stands in the image with this number, words and codes together, and the words also alone.
+
+    Together they say more than each, but a model may score the whole lower; to add a code must never lower a score.
+    """
+    together = list(passages)
+    words = [passage for passage in together if passage.source != "code"]
+    parts = [together, words] if len(words) < len(together) else [together]
+    return [reading for part in parts if (reading := reading_of(part, image=image))]
+
+
 def reading_of(passages: Iterable[Passage], *, image: int) -> Reading | None:
     """Return `passages` as one reading of the image with this number; nothing where there are no words."""
     placed: list[tuple[int, Passage]] = []

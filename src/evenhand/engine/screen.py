@@ -18,7 +18,7 @@ from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import AnyDetector, Detector
 from evenhand.engine.admit import admit, admit_image, admit_passages
 from evenhand.engine.panel import Panel
-from evenhand.engine.reading import Reading, reading_of, strongest
+from evenhand.engine.reading import Reading, readings_of, strongest
 from evenhand.engine.runner import Runner
 from evenhand.policy.evaluate import evaluate
 from evenhand.policy.policy import Policy
@@ -162,7 +162,7 @@ class Engine:
             found[place].take(_numbered(answer, number) for answer in answers)
             found[place].take(answer for answer in passages if isinstance(answer, DetectorFailure))
             words = chain(*(answer for answer in passages if not isinstance(answer, DetectorFailure)))
-            if reading := reading_of(words, image=number):
+            for reading in readings_of(words, image=number):
                 yield _Source(place, reading.text, reading)
 
     def _judge(self, content: Prepared, found: _Found, policy: Policy) -> Screening:

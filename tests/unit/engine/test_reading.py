@@ -3,7 +3,7 @@ import pytest
 from evenhand.core.signal import Evidence, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Passage
-from evenhand.engine.reading import MAX_CHARACTERS, reading_of, strongest
+from evenhand.engine.reading import MAX_CHARACTERS, reading_of, readings_of, strongest
 
 LINES = (
     Passage("first line", 0, (0.0, 0.0, 1.0, 0.1), "words", 0.9),
@@ -50,6 +50,18 @@ def test_the_reason_quotes_what_was_read_and_without_evidence_stays_as_it_is():
     reading = reading_of(LINES, image=0)
     assert reading.shown(signal((0, 5), (11, 17))).reason == "In image 1: “first … second”"
     assert reading.shown(signal()).reason == "its own"
+
+
+def test_words_are_read_with_codes_and_alone():
+    together, words = readings_of(LINES, image=1)
+    assert together.text.original.endswith("https://example.com")
+    assert words.text.original == "first line\nsecond"
+    assert {together.image, words.image} == {1}
+
+
+def test_without_codes_or_without_words_there_is_one_reading_or_none():
+    assert len(readings_of(LINES[:2], image=0)) == len(readings_of(LINES[2:], image=0)) == 1
+    assert readings_of((), image=0) == []
 
 
 def test_a_flood_of_words_is_cut_at_a_line():
