@@ -11,6 +11,8 @@ ROOMS := src/evenhand/core/*,src/evenhand/policy/*,src/evenhand/engine/*,src/eve
 ifdef EVENHAND_TEST_POSTGRES
 ROOMS := $(ROOMS),src/evenhand/store/*
 endif
+# A test file stays in one process, so that what it starts is started once.
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 COVERED := --fail-under=100 --skip-covered '--include=$(ROOMS)'
 export UV_PYTHON_DOWNLOADS = never
 # The machine's own certificates, so that uv works behind a proxy wherever pip does.
@@ -24,7 +26,7 @@ run: .venv/run ## Start the server on 127.0.0.1:8000, with its database in ./dat
 
 test: lint types docs ## Lint, types, import rules, docs checks and every test that needs no root.
 	@$(BIN)/coverage erase
-	@$(BIN)/pytest --cov --cov-report=term-missing:skip-covered $(PYTEST)
+	@$(BIN)/pytest $(WORKERS) --cov --cov-report=term-missing:skip-covered $(PYTEST)
 	@$(if $(PYTEST),,$(BIN)/coverage report $(COVERED) --format=total >/dev/null || ! $(BIN)/coverage report $(COVERED) -m)
 
 lint: .venv/dev ## Style, import rules, spelling and templates.
