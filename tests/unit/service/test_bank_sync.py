@@ -170,7 +170,7 @@ def test_a_running_sync_sees_a_change_within_seconds(stored):
     assert is_there.wait(10)
     assert found(live, 1) == [(0, "memes")]
     sync.close()
-    assert "banks" not in [thread.name for thread in threading.enumerate()]
+    assert not sync._thread.is_alive()
 
 
 def test_a_store_that_is_away_is_asked_again(stored, monkeypatch, caplog):
