@@ -7,6 +7,14 @@ import click
 
 from evenhand.cli.options import json_option
 
+_seconds_option = click.option(
+    "--seconds",
+    type=click.FloatRange(1),
+    default=20.0,
+    show_default=True,
+    help="How long to measure; longer is steadier.",
+)
+
 
 @click.group
 def command() -> None:
@@ -14,13 +22,7 @@ def command() -> None:
 
 
 @command.command
-@click.option(
-    "--seconds",
-    type=click.FloatRange(1),
-    default=20.0,
-    show_default=True,
-    help="How long to measure; longer is steadier.",
-)
+@_seconds_option
 @json_option
 def text(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- click passes flags so
     """Measure text: bare model, detectors, engine, service with SQLite and HTTP door, beside a baseline.
@@ -39,13 +41,7 @@ def text(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- click passes
 
 
 @command.command
-@click.option(
-    "--seconds",
-    type=click.FloatRange(1),
-    default=20.0,
-    show_default=True,
-    help="How long to measure; longer is steadier.",
-)
+@_seconds_option
 @json_option
 def image(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
     """Measure images: decoding, each detector and the engine, on drawn pictures of a megapixel, one thread.

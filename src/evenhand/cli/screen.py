@@ -85,24 +85,20 @@ def command(
 
 def make_screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detectors: str | None) -> "Screener":
     """Return a screener by the settings, with those of the command line on top."""
-    from evenhand.content.decoding import Decoder, is_available
+    from evenhand.content.decoding import is_available
+    from evenhand.server.decoder import build_decoder
     from evenhand.server.second_look import build_second_look
     from evenhand.service.screener import Screener
 
     overrides = {"policy_file": str(policy) if policy else None, "detectors": detectors}
     settings = settings_from(given, **overrides)
-    decoder = None
-    if is_available():
-        decoder = Decoder(
-            workers=settings.decode_workers, max_bytes=settings.max_image_bytes, seconds=settings.decode_seconds
-        )
     return Screener(
         Path(settings.policy_file).expanduser() if settings.policy_file else None,
         detectors=settings.listed("detectors") or None,
         plugins=settings.listed("plugins"),
         lexicon_folders=settings.listed("lexicon_folders"),
         max_text_bytes=settings.max_text_bytes,
-        decoder=decoder,
+        decoder=build_decoder(settings) if is_available() else None,
         second_look=build_second_look(settings),
     )
 

@@ -16,7 +16,6 @@ from evenhand.api.native.router import native_dialect
 from evenhand.api.openai.router import openai_dialect
 from evenhand.api.perspective.router import perspective_dialect
 from evenhand.console.views import console_routes
-from evenhand.content.decoding import Decoder
 from evenhand.content.fetch import Fetcher
 from evenhand.core.content import ImageFile
 from evenhand.detectors.image.hash_bank import LiveBanks
@@ -24,6 +23,7 @@ from evenhand.detectors.registry import load_detectors
 from evenhand.engine.screen import Engine
 from evenhand.policy.load import DEFAULT_POLICY_FILE, load_policy
 from evenhand.policy.policy import Policy
+from evenhand.server.decoder import build_decoder
 from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
 from evenhand.server.second_look import build_second_look
@@ -53,13 +53,6 @@ def build_engine(settings: Settings, banks: LiveBanks | None = None) -> Engine:
         },
     )
     return Engine(detectors)
-
-
-def build_decoder(settings: Settings, engine: Engine) -> Decoder | None:
-    """Return what decodes images for `engine`; nothing where it does not look at any."""
-    if not engine.covered_in_images:
-        return None
-    return Decoder(workers=settings.decode_workers, max_bytes=settings.max_image_bytes, seconds=settings.decode_seconds)
 
 
 def build_policy(settings: Settings) -> Policy:
@@ -92,7 +85,7 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         max_text_bytes=settings.max_text_bytes,
         observe=metrics.observe,
         second_look=build_second_look(settings),
-        decoder=build_decoder(settings, engine),
+        decoder=build_decoder(settings) if engine.covered_in_images else None,
     )
     queue = BatchQueue(moderation, capacity=settings.queue_items, wait_seconds=settings.batch_wait_ms / 1000)
     metrics.watch(queue)
