@@ -58,9 +58,9 @@ eval: .venv/dev ## Measure the text detectors on ../shared/data/dev.
 
 lock: $(UV) ## Pin the dependencies anew.
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	  --extra postgres --extra images pyproject.toml -o requirements/run.lock
+	  --extra postgres --extra images --extra speech pyproject.toml -o requirements/run.lock
 	@$(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header \
-	  --extra postgres --extra images --extra heif --extra parquet --extra bench --group dev pyproject.toml -c requirements/run.lock -o requirements/dev.lock
+	  --extra postgres --extra images --extra heif --extra speech --extra parquet --extra bench --group dev pyproject.toml -c requirements/run.lock -o requirements/dev.lock
 
 clean: ## Remove what these commands made, but not the data.
 	@rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 class Modality(StrEnum):
@@ -9,6 +10,7 @@ class Modality(StrEnum):
 
     TEXT = "text"
     IMAGE = "image"
+    AUDIO = "audio"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,19 @@ class ImageFile:
     """
 
     data: bytes
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipFile:
+    """A sound or video file as a caller handed it in. It stays on disk: a clip may be larger than memory.
+
+    Args:
+        path: Where it lies.
+        media_type: What the caller says that it is, such as `video/mp4`; empty when the caller says nothing.
+    """
+
+    path: Path
     media_type: str = ""
 
 

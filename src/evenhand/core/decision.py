@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
+from evenhand.core.timeline import Span
 
 
 class Action(StrEnum):
@@ -96,6 +97,27 @@ class ImageFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class ClipFacts:
+    """What a clip is, without any of it.
+
+    Args:
+        container: Such as `mp4`, by what the file is and not by its name.
+        seconds: How long it is, as far as it could be decoded.
+        width: Of its pictures as they are shown, in pixels; 0 where it has none.
+        height: Likewise.
+        has_sound: Whether it has a stream of sound that can be decoded.
+        is_partial: Whether the file ended, or broke, before the time that it states: the rest was not screened.
+    """
+
+    container: str
+    seconds: float
+    width: int
+    height: int
+    has_sound: bool
+    is_partial: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A verdict on one content, as it is returned and kept.
 
@@ -111,6 +133,8 @@ class Decision:
         languages: What the text seems to be written in (BCP-47), or what the caller said.
         notices: Stable codes of things that the caller should know, such as `language.not_covered`.
         images: What the images are that belong to the content, in order.
+        clip: What the clip is, where the content is one.
+        timeline: What was found in it and when, worst first.
     """
 
     id: str
@@ -124,6 +148,8 @@ class Decision:
     languages: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     images: tuple[ImageFacts, ...] = ()
+    clip: ClipFacts | None = None
+    timeline: tuple[Span, ...] = ()
 
     @property
     def action(self) -> Action:
