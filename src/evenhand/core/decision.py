@@ -33,10 +33,10 @@ class RuleHit:
     """A policy rule that a signal set off.
 
     Args:
-        rule: Rule id, such as `harassment.review`, or `on_failure`.
+        rule: Rule id, such as `harassment.review`, or `on_failure`, or `on_unclear_speech`.
         action: What the rule asks for.
-        label: The label that it is about; none for `on_failure`.
-        detector: The detector whose signal set it off; none for `on_failure`.
+        label: The label that it is about; none for the last two.
+        detector: The detector whose signal set it off; none for the last two.
         score: That signal's score.
         threshold: The score from which the rule applies.
     """

@@ -17,7 +17,7 @@ from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.policy.policy import Policy, Rule
 
-_KEYS = ("name", "description", "on_failure", "thresholds")
+_KEYS = ("name", "description", "on_failure", "on_unclear_speech", "thresholds")
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 
 
@@ -53,9 +53,13 @@ class _Checker:
         return Policy(
             name=policy_name,
             description=self._scalar(fields["description"][1]) if "description" in fields else "",
-            on_failure=self._action(fields["on_failure"][1]) if "on_failure" in fields else Action.REVIEW,
+            on_failure=self._fallback(fields, "on_failure"),
             rules=tuple(self._rules(fields["thresholds"][1])),
+            on_unclear_speech=self._fallback(fields, "on_unclear_speech"),
         )
+
+    def _fallback(self, fields: dict[str, tuple[yaml.Node, yaml.Node]], key: str) -> Action:
+        return self._action(fields[key][1]) if key in fields else Action.REVIEW
 
     def _rules(self, node: yaml.Node) -> Iterable[Rule]:
         for key, (key_node, value) in self._mapping(node, "thresholds").items():

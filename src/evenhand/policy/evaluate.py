@@ -15,11 +15,13 @@ def evaluate(
     covered: Iterable[Label] = (),
     failures: Collection[DetectorFailure] = (),
     overruling: Iterable[Signal] = (),
+    has_unclear_speech: bool = False,
 ) -> Verdict:
     """Return what `policy` makes of `signals`.
 
     The highest score for a label counts, every rule at or below it is set off, and the strictest action wins, so
-    raising a score never softens the verdict. A failed detector sets off `on_failure`: it is never read as clean.
+    raising a score never softens the verdict. A failed detector sets off `on_failure`, and speech that was not understood
+    `on_unclear_speech`: neither is ever read as clean.
 
     Args:
         signals: What the detectors said about one content.
@@ -27,6 +29,7 @@ def evaluate(
         covered: Labels that were looked for; one without a signal scores 0.
         failures: Detectors that gave no answer.
         overruling: Signals that count instead of all others for their label, at most one for each.
+        has_unclear_speech: Whether there may be speech that nobody understood.
     """
     strongest: dict[Label, Signal] = {}
     for signal in signals:
@@ -40,6 +43,8 @@ def evaluate(
     ]
     if failures:
         hits.append(RuleHit("on_failure", policy.on_failure))
+    if has_unclear_speech:
+        hits.append(RuleHit("on_unclear_speech", policy.on_unclear_speech))
     hits.sort(key=lambda hit: (-hit.action.severity, -(hit.score or 0.0), hit.rule))
     scores = dict.fromkeys(covered, 0.0) | {label: signal.score for label, signal in strongest.items()}
     return Verdict(

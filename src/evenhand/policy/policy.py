@@ -38,12 +38,14 @@ class Policy:
         description: One sentence for people.
         on_failure: The least strict action when a detector failed: `allow` fails open, the others fail closed.
         rules: In the order of the file.
+        on_unclear_speech: The least strict action when a clip may hold speech that nobody understood.
     """
 
     name: str
     description: str
     on_failure: Action
     rules: tuple[Rule, ...]
+    on_unclear_speech: Action = Action.REVIEW
 
     @cached_property
     def version(self) -> PolicyVersion:
@@ -51,6 +53,7 @@ class Policy:
         canonical = {
             "name": self.name,
             "on_failure": self.on_failure,
+            "on_unclear_speech": self.on_unclear_speech,
             "rules": sorted((rule.label, rule.action, rule.threshold) for rule in self.rules),
         }
         digest = hashlib.sha256(json.dumps(canonical, sort_keys=True).encode()).hexdigest()
