@@ -4,6 +4,7 @@
     ├── InputError              the caller's input cannot be accepted (400)
     │   ├── TooLargeError       it is over a stated limit (413, or 400 where a dialect says so)
     │   └── NotFoundError       it names something that is not there (404)
+    ├── SignatureError          what was received is not signed with a secret that is known; for receivers of webhooks
     ├── AuthenticationError     no key, or one that is unknown or revoked (401)
     ├── ScopeError              the key is good but may not do this (403)
     ├── RateLimitError          the key used up its allowance (429)
@@ -52,6 +53,10 @@ class TooLargeError(InputError):
 
 class NotFoundError(InputError):
     """The input names something that is not there."""
+
+
+class SignatureError(EvenhandError):
+    """What was received does not come from whom it says, or is an old one, sent again."""
 
 
 class AuthenticationError(EvenhandError):
@@ -120,7 +125,13 @@ _STATUS: Final[dict[type[EvenhandError], int]] = {
 }
 
 #: Codes whose HTTP status is not that of their kind.
-_STATUS_BY_CODE: Final = {"route.method_not_allowed": 405, "body.timeout": 408, "decision.degraded": 503}
+_STATUS_BY_CODE: Final = {
+    "route.method_not_allowed": 405,
+    "body.timeout": 408,
+    "jobs.too_many": 429,
+    "decision.degraded": 503,
+    "spool.full": 507,
+}
 
 
 def http_status(error: EvenhandError) -> int:

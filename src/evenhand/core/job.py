@@ -53,7 +53,8 @@ class Job:
         key_id: API key that it came with; empty: the operator's own.
         door: Which door it came through.
         content_id: The caller's own name for the clip; empty: none.
-        path: Where the clip lies until the job is over.
+        path: Where the clip lies until the job is over; empty as long as it has not been fetched.
+        url: The address to fetch it from; empty where it came in bytes.
         media_type: What the caller says that it is.
         policy: Name of the policy that decides.
         keep: When to store what was found, as for every content.
@@ -77,6 +78,7 @@ class Job:
     door: str
     content_id: str
     path: str
+    url: str
     media_type: str
     policy: str
     keep: str

@@ -60,3 +60,16 @@ class Span:
     reason: str = ""
     thumbnail: int | None = None
     regions: tuple[Region, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClipNotes:
+    """What is known of a clip beside its decision, and kept only where a content would be.
+
+    Args:
+        transcript: What was said, in order.
+        timeline: What was found and when, with reasons, worst first.
+    """
+
+    transcript: tuple[Utterance, ...]
+    timeline: tuple[Span, ...]

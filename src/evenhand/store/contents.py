@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError
+from evenhand.core.timeline import ClipNotes
 from evenhand.store.database import Database
 from evenhand.store.records import DecisionRecord, StoredContent, StoredImage
 from evenhand.store.tables import content_images, contents
@@ -18,6 +19,9 @@ _SELECT_IMAGES = (
     select(content_images.c.image, content_images.c.frame, content_images.c.data)
     .where(content_images.c.decision_id == bindparam("decision_id"))
     .order_by(content_images.c.image, content_images.c.frame)
+)
+_SELECT_THUMBNAIL = select(content_images.c.data).where(
+    content_images.c.decision_id == bindparam("decision_id"), content_images.c.frame == bindparam("frame")
 )
 _SELECT = select(contents).where(contents.c.decision_id == bindparam("decision_id"))
 
@@ -51,7 +55,26 @@ class Contents:
             row.body.decode(),
             msgspec.json.decode(row.context, type=tuple[str, ...]),
             tuple(StoredImage(*image) for image in images),
+            msgspec.json.decode(row.clip, type=ClipNotes) if row.clip else None,
         )
+
+    def thumbnail(self, decision_id: str, milliseconds: int) -> bytes:
+        """Return the still of a clip at this time, as JPEG.
+
+        Raises:
+            NotFoundError: `thumbnail.not_found`: there is none, it was not kept, or its retention is over.
+        """
+        key = {"decision_id": decision_id, "frame": milliseconds}
+        with self._database.read() as connection:
+            data = connection.execute(_SELECT_THUMBNAIL, key).scalar()
+        if data is None:
+            raise NotFoundError(
+                "thumbnail.not_found",
+                "There is no picture of this time.",
+                field="milliseconds",
+                remedy="Take the `thumbnail` of a span in the timeline; it is kept as long as the content is.",
+            )
+        return bytes(data)
 
 
 def write_contents(connection: Connection, records: Sequence[DecisionRecord]) -> None:
@@ -76,4 +99,5 @@ def _row(record: DecisionRecord, body: str) -> dict[str, Any]:
         "kept_because": "review" if record.decision.action is Action.REVIEW else "asked",
         "body": body.encode(),
         "context": msgspec.json.encode(record.context),
+        "clip": msgspec.json.encode(record.clip) if record.clip else None,
     }

@@ -15,6 +15,7 @@ from evenhand.core.errors import ConfigurationError
 from evenhand.store.address import is_sqlite, make_private_file, read_address
 from evenhand.store.faults import is_busy, translated, translated_at_opening
 from evenhand.store.migrate import migrate
+from evenhand.store.subscribers import Subscribers
 
 
 class Database:
@@ -25,6 +26,8 @@ class Database:
     """
 
     def __init__(self, engine: Engine) -> None:
+        self.subscribers = Subscribers()
+        engine = engine.execution_options(subscribers=self.subscribers)
         self._engine = engine
         # A read is one statement, and one statement needs no transaction: PostgreSQL is spared two round trips, and
         # SQLite's driver begins none for it anyway.
@@ -56,6 +59,12 @@ class Database:
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
+
+
+def subscribers_of(connection: Connection) -> Subscribers:
+    """Return what is remembered of the webhooks of the database that `connection` goes to."""
+    found: Subscribers = connection.get_execution_options()["subscribers"]
+    return found
 
 
 def open_database(url: str, *, patience_seconds: float) -> Database:

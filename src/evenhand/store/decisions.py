@@ -1,17 +1,19 @@
-"""Decisions: kept with their audit row, and their content where it is to be kept, in one transaction."""
+"""Decisions: kept with their audit row, their event, and their content where it is to be kept, in one transaction."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
+from evenhand.core.alert import EventKind
 from evenhand.core.decision import Decision
 from evenhand.core.errors import NotFoundError
 from evenhand.store.audit import audit_row, write_audit
 from evenhand.store.contents import write_contents
 from evenhand.store.database import Database
-from evenhand.store.records import DecisionRecord, StoredDecision
+from evenhand.store.events import write_events
+from evenhand.store.records import DecisionRecord, EventRecord, StoredDecision
 from evenhand.store.tables import decisions
 
 _INSERT = insert(decisions)
@@ -35,9 +37,7 @@ class Decisions:
         if not records:
             return
         with self._database.write() as connection:
-            connection.execute(_INSERT, [_row(record) for record in records])
-            write_contents(connection, records)
-            write_audit(connection, [_audit_row(record) for record in records])
+            write_decisions(connection, records)
 
     def get(self, decision_id: str) -> StoredDecision:
         """Return the decision with this id.
@@ -55,6 +55,14 @@ class Decisions:
                 remedy="Check the id; decisions are deleted after their retention.",
             )
         return StoredDecision(_decoder.decode(row.document), row.key_id, row.door)
+
+
+def write_decisions(connection: Connection, records: Sequence[DecisionRecord]) -> None:
+    """Write `records` and what belongs to them in the transaction of `connection`."""
+    connection.execute(_INSERT, [_row(record) for record in records])
+    write_contents(connection, records)
+    write_audit(connection, [_audit_row(record) for record in records])
+    write_events(connection, map(_event, records))
 
 
 def _row(record: DecisionRecord) -> dict[str, Any]:
@@ -77,3 +85,22 @@ def _audit_row(record: DecisionRecord) -> dict[str, Any]:
     decision = record.decision
     details = {"action": decision.action, "policy": decision.policy, "door": record.door}
     return audit_row(decision.created_at, record.key_id, "decision.made", decision.id, details)
+
+
+def _event(record: DecisionRecord) -> EventRecord:
+    decision = record.decision
+    labels: dict[str, float] = {}
+    for hit in decision.verdict.rules:
+        if hit.label is not None and hit.score is not None:
+            labels[hit.label] = max(hit.score, labels.get(hit.label, 0.0))
+    document = {
+        "id": decision.id,
+        "content_id": decision.content_id,
+        "created_at": decision.created_at,
+        "action": decision.action,
+        "labels": labels,
+        "degraded": decision.is_degraded,
+        "policy": decision.policy,
+        "door": record.door,
+    }
+    return EventRecord(EventKind.DECISION_MADE, decision.id, record.key_id, document, action=decision.action)

@@ -1,27 +1,32 @@
 """Jobs: accepted, begun, ended. What ends a job is written together with its decision and its event, or not at all."""
 
-import secrets
-import time
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import PurePath
 from typing import Any, Final
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from evenhand.core.alert import EventKind
 from evenhand.core.errors import InputError, NotFoundError
 from evenhand.core.job import Job, JobError, JobStatus
 from evenhand.store.audit import SYSTEM, audit_row, write_audit
 from evenhand.store.database import Database
-from evenhand.store.records import DecisionRecord, StoredImage
+from evenhand.store.decisions import write_decisions
+from evenhand.store.events import write_events
+from evenhand.store.records import DecisionRecord, EventRecord, StoredImage
 from evenhand.store.tables import job_stills, jobs, workers
 
 _OPEN: Final = (JobStatus.WAITING.value, JobStatus.RUNNING.value)
-
-
-def new_job_id() -> str:
-    """Return `job_` and 32 hex digits: 48 bits of milliseconds, so that ids sort by time, then 80 random bits."""
-    return f"job_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+_STILLS: Final = (
+    select(job_stills.c.milliseconds, job_stills.c.data)
+    .where(job_stills.c.job_id == bindparam("id"))
+    .order_by(job_stills.c.milliseconds)
+)
+_DELETE_STILLS: Final = delete(job_stills).where(job_stills.c.job_id == bindparam("id"))
 
 
 class Jobs:
@@ -42,6 +47,7 @@ class Jobs:
             "door": job.door,
             "content_id": job.content_id,
             "path": job.path.encode(),
+            "url": job.url.encode(),
             "media_type": job.media_type,
             "policy": job.policy,
             "keep": job.keep,
@@ -78,7 +84,7 @@ class Jobs:
             )
         return _job(row)
 
-    def list(self, *, status: JobStatus | None = None, key_id: str | None = None, limit: int = 100) -> list[Job]:
+    def newest(self, *, status: JobStatus | None = None, key_id: str | None = None, limit: int = 100) -> list[Job]:
         """Return the newest jobs, newest first."""
         query = select(jobs).order_by(jobs.c.id.desc()).limit(limit)
         if status is not None:
@@ -88,36 +94,13 @@ class Jobs:
         with self._database.read() as connection:
             return [_job(row) for row in connection.execute(query)]
 
-    def count_open(self, key_id: str) -> int:
-        """Return how many jobs of this key are not over."""
-        query = select(func.count()).where(jobs.c.key_id == key_id, jobs.c.status.in_(_OPEN))
+    def count_open(self, key_id: str | None = None) -> int:
+        """Return how many jobs are not over: of this key, or of everybody."""
+        query = select(func.count()).where(jobs.c.status.in_(_OPEN))
+        if key_id is not None:
+            query = query.where(jobs.c.key_id == key_id)
         with self._database.read() as connection:
             return int(connection.execute(query).scalar_one())
-
-    def answer(self, job_id: str) -> bytes | None:
-        """Return the whole answer of a job, with its transcript and reasons; nothing where it is not kept."""
-        with self._database.read() as connection:
-            return connection.execute(select(jobs.c.answer).where(jobs.c.id == job_id)).scalar()
-
-    def still(self, job_id: str, milliseconds: int) -> bytes:
-        """Return a still of a job's clip, as JPEG.
-
-        Raises:
-            NotFoundError: `still.not_found`: there is none of this time, or it is not kept.
-        """
-        query = select(job_stills.c.data).where(
-            job_stills.c.job_id == job_id, job_stills.c.milliseconds == milliseconds
-        )
-        with self._database.read() as connection:
-            data = connection.execute(query).scalar()
-        if data is None:
-            raise NotFoundError(
-                "still.not_found",
-                "There is no picture of this time.",
-                field="milliseconds",
-                remedy="Take a thumbnail of the timeline; they are deleted after their retention.",
-            )
-        return bytes(data)
 
     def to_hand_over(self, limit: int = 100) -> list[Job]:
         """Return waiting jobs that are in no queue yet, oldest first."""
@@ -164,24 +147,28 @@ class Jobs:
                 connection.execute(insert(job_stills), rows)
             return not connection.execute(select(jobs.c.is_cancel_asked).where(jobs.c.id == job_id)).scalar_one()
 
-    def finish(self, job: Job, record: DecisionRecord, answer: bytes | None, now: datetime) -> bool:
-        """End the job with its decision, unless it is over already; return whether this ended it."""
-        values = {"decision_id": record.decision.id, "answer": answer, "seconds_done": jobs.c.seconds}
+    def finish(self, job: Job, record: DecisionRecord, now: datetime) -> bool:
+        """End the job with its decision, unless it is over already; return whether this ended it.
+
+        The stills that were kept on the way become the content's, if the content is kept.
+        """
+        values = {"decision_id": record.decision.id, "seconds_done": jobs.c.seconds}
         with self._database.write() as connection:
             if not _end(connection, job, JobStatus.DONE, now, values):
                 return False
+            stills = connection.execute(_STILLS, {"id": job.id}).all()
+            record = replace(record, images=tuple(StoredImage(0, *still) for still in stills))
             write_decisions(connection, [record])
-            if answer is None:
-                connection.execute(delete(job_stills).where(job_stills.c.job_id == job.id))
+            connection.execute(_DELETE_STILLS, {"id": job.id})
             _announce(connection, job, JobStatus.DONE, now, decision=record)
         return True
 
-    def fail(self, job: Job, status: JobStatus, error: JobError, now: datetime) -> bool:
+    def fail(self, job: Job, status: JobStatus, error: JobError | None, now: datetime) -> bool:
         """End the job without a decision, unless it is over already; return whether this ended it."""
         with self._database.write() as connection:
-            if not _end(connection, job, status, now, {"error": msgspec.json.encode(error)}):
+            if not _end(connection, job, status, now, {"error": msgspec.json.encode(error) if error else None}):
                 return False
-            connection.execute(delete(job_stills).where(job_stills.c.job_id == job.id))
+            connection.execute(_DELETE_STILLS, {"id": job.id})
             _announce(connection, job, status, now, error=error)
         return True
 
@@ -189,7 +176,7 @@ class Jobs:
         """Ask that the job end: at once if it waits, or else after the stretch at hand. One that is over stays so."""
         is_waiting = (jobs.c.id == job.id) & (jobs.c.status == JobStatus.WAITING.value)
         is_running = (jobs.c.id == job.id) & (jobs.c.status == JobStatus.RUNNING.value)
-        ended = {"status": JobStatus.CANCELLED.value, "ended_at": now}
+        ended = {"status": JobStatus.CANCELLED.value, "ended_at": now, "url": b""}
         with self._database.write() as connection:
             if connection.execute(update(jobs).where(is_waiting).values(ended)).rowcount:
                 _announce(connection, job, JobStatus.CANCELLED, now)
@@ -238,21 +225,29 @@ class Jobs:
         with self._database.read() as connection:
             return list(connection.execute(query).scalars())
 
+    def retire(self, worker_id: str) -> None:
+        """Have a worker count as silent from now on."""
+        with self._database.write() as connection:
+            connection.execute(update(workers).where(workers.c.id == worker_id).values(seen_at=_LONG_AGO))
+
     def forget(self, worker_id: str) -> None:
-        """Take a worker off the list, because it ended or its jobs were taken over."""
+        """Take a worker off the list, because its jobs were taken over."""
         with self._database.write() as connection:
             connection.execute(delete(workers).where(workers.c.id == worker_id))
 
-    def paths(self) -> set[str]:
-        """Return where the clips of open and of dead jobs lie; no other clip is needed any more."""
-        kept = (*_OPEN, JobStatus.DEAD.value)
+    def wanted(self) -> set[str]:
+        """Return the names of the files that open and dead jobs still need; no other clip is needed any more."""
+        query = select(jobs.c.path, jobs.c.id).where(jobs.c.status.in_((*_OPEN, JobStatus.DEAD.value)))
         with self._database.read() as connection:
-            return {path.decode() for path in connection.execute(select(jobs.c.path).where(jobs.c.status.in_(kept))).scalars()}
+            return {PurePath(row.path.decode()).name or row.id for row in connection.execute(query)}
 
 
 def _end(connection: Connection, job: Job, status: JobStatus, now: datetime, values: dict[str, Any]) -> bool:
     is_open = (jobs.c.id == job.id) & jobs.c.status.in_(_OPEN)
-    changed = connection.execute(update(jobs).where(is_open).values(status=status.value, ended_at=now, **values))
+    # An address may hold a key, and is needed again only by who retries.
+    gone = {} if status is JobStatus.DEAD else {"url": b""}
+    ended = {"status": status.value, "ended_at": now, **gone, **values}
+    changed = connection.execute(update(jobs).where(is_open).values(ended))
     return bool(changed.rowcount)
 
 
@@ -272,6 +267,10 @@ def _announce(
     if error is not None:
         details |= {"code": error.code}
     write_audit(connection, [_audit(job, status.value, now, details)])
+    document = {"id": job.id, "content_id": job.content_id, **details}
+    action = decision.decision.action if decision else None
+    kind = EventKind.JOB_DONE if status is JobStatus.DONE else EventKind.JOB_FAILED
+    write_events(connection, [EventRecord(kind, job.id, job.key_id, document, action)])
 
 
 def _audit(job: Job, act: str, now: datetime, details: dict[str, Any]) -> dict[str, Any]:
@@ -285,6 +284,7 @@ def _job(row: Row[Any]) -> Job:
         door=row.door,
         content_id=row.content_id,
         path=row.path.decode(),
+        url=row.url.decode(),
         media_type=row.media_type,
         policy=row.policy,
         keep=row.keep,

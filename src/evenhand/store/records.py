@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from evenhand.core.decision import Decision
+from evenhand.core.alert import Attempt, DeliveryStatus, Event, EventKind
+from evenhand.core.decision import Action, Decision
+from evenhand.core.timeline import ClipNotes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,8 @@ class DecisionRecord:
         door: Which door it came through.
         body: The content's text, if it is to be kept.
         context: Texts around it, kept only with the body.
-        images: Copies of its images, kept only with the body.
+        images: Copies of its images, kept only with the body; of a clip, its stills, by their time in milliseconds.
+        clip: What was said and found in a clip, kept only with the body.
     """
 
     decision: Decision
@@ -42,6 +45,7 @@ class DecisionRecord:
     body: str | None = None
     context: tuple[str, ...] = ()
     images: tuple[StoredImage, ...] = ()
+    clip: ClipNotes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class StoredContent:
         body: The text; empty where there were only images.
         context: Texts around it, oldest first.
         images: Copies of its images, in order.
+        clip: What was said and found, where it was a clip.
     """
 
     decision_id: str
@@ -72,6 +77,7 @@ class StoredContent:
     body: str
     context: tuple[str, ...] = ()
     images: tuple[StoredImage, ...] = ()
+    clip: ClipNotes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +133,67 @@ class AuditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class EventRecord:
+    """An event on its way into the store.
+
+    Args:
+        kind: What happened.
+        subject: Id of the thing that it happened to.
+        key_id: The API key that it came with; empty when there was none.
+        document: What receivers are told, as JSON has it; never any of a content.
+        action: What was decided, where anything was: webhooks may want some actions only.
+    """
+
+    kind: EventKind
+    subject: str
+    key_id: str
+    document: Mapping[str, Any]
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedDelivery:
+    """A delivery that one server has to itself for a while.
+
+    Args:
+        event: What is delivered.
+        webhook_id: Where it goes.
+        attempts: How often it was tried since it was last made to wait.
+        log: All attempts, oldest first.
+        leased_until: Until when it is claimed; aware, in UTC.
+    """
+
+    event: Event
+    webhook_id: int
+    attempts: int
+    log: tuple[Attempt, ...]
+    leased_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDelivery:
+    """A delivery as it is.
+
+    Args:
+        event: What is delivered.
+        subject: Id of the thing that it happened to.
+        status: What became of it.
+        attempts: How often it was tried since it was last made to wait.
+        next_at: When it is tried next; none: not any more.
+        delivered_at: When the receiver had it; none: not yet.
+        log: All attempts, oldest first.
+    """
+
+    event: Event
+    subject: str
+    status: DeliveryStatus
+    attempts: int
+    next_at: datetime | None
+    delivered_at: datetime | None
+    log: tuple[Attempt, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionReport:
     """How many rows were past their retention.
 
@@ -135,9 +202,13 @@ class RetentionReport:
         comments: Feedback rows whose comment and context were deleted.
         feedback: Whole feedback rows that were deleted.
         decisions: Decisions that were deleted.
+        events: Events that were deleted, with their deliveries.
+        jobs: Jobs that were deleted, all of them over.
     """
 
     contents: int
     comments: int
     feedback: int
     decisions: int
+    events: int = 0
+    jobs: int = 0

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, select, update
 from evenhand.store.audit import SYSTEM, audit_row, write_audit
 from evenhand.store.database import Database
 from evenhand.store.records import RetentionReport
-from evenhand.store.tables import contents, decisions, feedback
+from evenhand.store.tables import contents, decisions, events, feedback, jobs, webhook_secrets
 
 #: Rows of each table that go in one transaction: few enough that nobody waits long for it.
 _BATCH = 1_000
@@ -21,16 +21,31 @@ class _Cutoffs:
     contents: datetime | None
     feedback: datetime | None
     decisions: datetime | None
+    events: datetime | None
 
 
 def enforce_retention(
-    database: Database, now: datetime, *, content_days: int | None, decision_days: int | None, feedback_days: int | None
+    database: Database,
+    now: datetime,
+    *,
+    content_days: int | None,
+    decision_days: int | None,
+    feedback_days: int | None,
+    event_days: int | None,
 ) -> RetentionReport:
     """Delete what is older than its days; none keeps for ever. A decision takes its content with it.
 
-    Comment and context of a feedback row are content and go when content does, before the row does.
+    Comment and context of a feedback row are content and go when content does, before the row does. An event takes its
+    deliveries with it. A job goes when its decision does, if it is over. A webhook's secret that expired is of no use to anybody, and goes at once.
     """
-    cutoffs = _Cutoffs(_cutoff(now, content_days), _cutoff(now, feedback_days), _cutoff(now, decision_days))
+    cutoffs = _Cutoffs(
+        contents=_cutoff(now, content_days),
+        feedback=_cutoff(now, feedback_days),
+        decisions=_cutoff(now, decision_days),
+        events=_cutoff(now, event_days),
+    )
+    with database.write() as connection:
+        connection.execute(delete(webhook_secrets).where(webhook_secrets.c.expires_at <= now))
     total = dict.fromkeys((field.name for field in dataclasses.fields(RetentionReport)), 0)
     while True:
         batch = _delete_batch(database, now, cutoffs)
@@ -59,6 +74,8 @@ def _delete_batch(database: Database, now: datetime, cutoffs: _Cutoffs) -> dict[
             "comments": _forget_comments(connection, cutoffs.contents),
             "feedback": _delete(connection, feedback, cutoffs.feedback),
             "decisions": _delete(connection, decisions, cutoffs.decisions),
+            "events": _delete(connection, events, cutoffs.events),
+            "jobs": _delete_ended_jobs(connection, cutoffs.decisions),
         }
         if any(counts.values()):
             write_audit(connection, [audit_row(now, SYSTEM, "retention.enforced", "store", counts)])
@@ -69,6 +86,13 @@ def _delete(connection: Connection, table: Table, cutoff: datetime | None) -> in
     if cutoff is None:
         return 0
     return connection.execute(delete(table).where(_oldest(table, table.c.created_at < cutoff))).rowcount
+
+
+def _delete_ended_jobs(connection: Connection, cutoff: datetime | None) -> int:
+    if cutoff is None:
+        return 0
+    past = (jobs.c.created_at < cutoff) & jobs.c.ended_at.is_not(None)
+    return connection.execute(delete(jobs).where(_oldest(jobs, past))).rowcount
 
 
 def _forget_comments(connection: Connection, cutoff: datetime | None) -> int:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 class Store:
     """Everything that is kept. Made by `open_store`.
 
-    Its parts are `decisions`, `contents`, `keys`, `feedback`, `banks` and `audit`.
+    Its parts are `decisions`, `contents`, `keys`, `feedback`, `banks`, `webhooks`, `deliveries`, `jobs` and `audit`.
     """
 
     def __init__(self, database: "Database") -> None:
@@ -23,8 +23,11 @@ class Store:
         from evenhand.store.banks import Banks
         from evenhand.store.contents import Contents
         from evenhand.store.decisions import Decisions
+        from evenhand.store.deliveries import DeliveryRows
         from evenhand.store.feedback import FeedbackRows
+        from evenhand.store.jobs import Jobs
         from evenhand.store.keys import Keys
+        from evenhand.store.webhooks import Webhooks
 
         self._database = database
         self.decisions = Decisions(database)
@@ -32,6 +35,9 @@ class Store:
         self.keys = Keys(database)
         self.feedback = FeedbackRows(database)
         self.banks = Banks(database)
+        self.webhooks = Webhooks(database)
+        self.deliveries = DeliveryRows(database)
+        self.jobs = Jobs(database)
         self.audit = Audit(database)
 
     def ping(self) -> None:
@@ -44,7 +50,13 @@ class Store:
             connection.exec_driver_sql("SELECT 1")
 
     def enforce_retention(
-        self, now: datetime, *, content_days: int | None, decision_days: int | None, feedback_days: int | None
+        self,
+        now: datetime,
+        *,
+        content_days: int | None,
+        decision_days: int | None,
+        feedback_days: int | None,
+        event_days: int | None = None,
     ) -> RetentionReport:
         """Delete what is older than its days; none keeps for ever. Audit rows stay.
 
@@ -54,7 +66,12 @@ class Store:
         from evenhand.store.retention import enforce_retention
 
         return enforce_retention(
-            self._database, now, content_days=content_days, decision_days=decision_days, feedback_days=feedback_days
+            self._database,
+            now,
+            content_days=content_days,
+            decision_days=decision_days,
+            feedback_days=feedback_days,
+            event_days=event_days,
         )
 
     def close(self) -> None:

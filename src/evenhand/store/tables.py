@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     Dialect,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -102,6 +103,7 @@ contents = Table(
     _column("kept_because", PlainText, "asked or review"),
     _column("body", LargeBinary, "the text in UTF-8; bytes, because PostgreSQL refuses NUL in text"),
     _column("context", LargeBinary, "texts around it, oldest first; JSON"),
+    _column("clip", LargeBinary, "what was said and found in a clip, with reasons; JSON; null: none", nullable=True),
 )
 
 keys = Table(
@@ -194,4 +196,114 @@ content_images = Table(
     _column("image", Integer, "which of the content's images, from 0", primary_key=True),
     _column("frame", Integer, "which frame of it, from 0", primary_key=True),
     _column("data", LargeBinary, "a small copy as JPEG, without metadata; never the file itself"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _column("id", PlainText, "job_ and 32 hex digits, in order of time", primary_key=True),
+    _column("created_at", UtcDateTime, "when it was accepted", index=True),
+    _column("key_id", PlainText, "API key that it came with; empty: none"),
+    _column("door", PlainText, "which door it came through"),
+    _column("content_id", PlainText, "the caller's own name for the clip; empty: none"),
+    _column("path", LargeBinary, "where the clip lies until the job is over; empty: not fetched yet"),
+    _column("url", LargeBinary, "the address to fetch it from, until the job is over; empty: it came in bytes"),
+    _column("media_type", PlainText, "what the caller says that it is"),
+    _column("policy", PlainText, "name of the policy that decides"),
+    _column("keep", PlainText, "never, review or always"),
+    _column("languages", PlainText, "what the caller says is spoken, separated by commas"),
+    _column("priority", Integer, "1 is the most urgent, 10 the least"),
+    _column("status", PlainText, "waiting, running, done, failed, cancelled or dead", index=True),
+    _column("started_at", UtcDateTime, "when a worker first began; null: not yet", nullable=True),
+    _column("ended_at", UtcDateTime, "when it came to its final status; null: not yet", nullable=True),
+    _column("seconds_done", Float, "how much of the clip was screened"),
+    _column("seconds", Float, "how long the clip is; 0: nobody has looked yet"),
+    _column("attempts", Integer, "how often this run was begun"),
+    _column("run", Integer, "counts up with every retry"),
+    _column("is_cancel_asked", Boolean, "whether somebody asked to cancel it"),
+    _column("is_handed_over", Boolean, "whether it is in the workers' queue"),
+    _column("decision_id", PlainText, "the decision; empty: none yet"),
+    _column("error", LargeBinary, "why there is no decision; JSON; null: there is no error", nullable=True),
+)
+
+job_stills = Table(
+    "job_stills",
+    metadata,
+    _column("job_id", PlainText, "the job, as long as it is not over", primary_key=True),
+    _column("milliseconds", Integer, "when in the clip", primary_key=True),
+    _column("data", LargeBinary, "a small picture as JPEG, without metadata"),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    _column("id", PlainText, "random; a worker that starts again is another one", primary_key=True),
+    _column("host", PlainText, "the machine's name"),
+    _column("started_at", UtcDateTime, "when it started"),
+    _column("seen_at", UtcDateTime, "when it last said that it lives"),
+)
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    _column("id", Integer, "counts up; never reused", primary_key=True, autoincrement=True),
+    _column("name", PlainText, "what its owner calls it", index=True, unique=True),
+    _column("url", PlainText, "where events are posted to; it may hold a key of the receiver's"),
+    _column("kinds", PlainText, "which events it wants, separated by commas; empty: all"),
+    _column("actions", PlainText, "which actions it wants of events that have one, separated by commas; empty: all"),
+    _column("key_id", PlainText, "API key whose events it wants; empty: of all"),
+    _column("is_enabled", Boolean, "whether it is told of anything"),
+    _column("created_at", UtcDateTime, "when it was made"),
+    sqlite_autoincrement=True,
+)
+
+webhook_secrets = Table(
+    "webhook_secrets",
+    metadata,
+    _column("id", Integer, "counts up; never reused", primary_key=True, autoincrement=True),
+    _column(
+        "webhook_id",
+        Integer,
+        "the webhook whose events it signs",
+        ForeignKey(webhooks.c.id, ondelete="CASCADE"),
+        index=True,
+    ),
+    _column("secret", PlainText, "whsec_ and base64; as it is, because it signs"),
+    _column("created_at", UtcDateTime, "when it was made"),
+    _column("expires_at", UtcDateTime, "from when on it signs no more; null: it signs", nullable=True),
+    sqlite_autoincrement=True,
+)
+
+events = Table(
+    "events",
+    metadata,
+    _column("id", PlainText, "evt_ and 32 hex digits, in order of time", primary_key=True),
+    _column("created_at", UtcDateTime, "when it was written; retention counts from here", index=True),
+    _column("kind", PlainText, "what happened, such as decision.made"),
+    _column("key_id", PlainText, "API key that it came with; empty: none"),
+    _column("subject", PlainText, "id of the thing that it happened to"),
+    _column("document", Text, "what receivers are told, JSON; never any of the content"),
+)
+
+#: A delivery does not hold on to its webhook: what happened is kept also if a webhook is removed at that moment.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    _column("event_id", PlainText, "the event", ForeignKey(events.c.id, ondelete="CASCADE"), primary_key=True),
+    _column("webhook_id", Integer, "the webhook that it goes to", primary_key=True, autoincrement=False),
+    _column("status", PlainText, "waiting, delivered or dead"),
+    _column("attempts", Integer, "how often it was tried since it was last made to wait"),
+    _column("next_at", UtcDateTime, "when it is tried next; null: not any more", nullable=True),
+    _column("leased_until", UtcDateTime, "until when one server has it to itself; null: none has", nullable=True),
+    _column("last_status", Integer, "what the receiver answered last; null: nothing", nullable=True),
+    _column("last_error", PlainText, "code of what went wrong last; empty: nothing"),
+    _column("delivered_at", UtcDateTime, "when the receiver had it; null: not yet", nullable=True),
+    _column("log", Text, "its attempts, oldest first; JSON"),
+)
+Index(
+    "ix_deliveries_due",
+    deliveries.c.webhook_id,
+    deliveries.c.next_at,
+    sqlite_where=deliveries.c.next_at.is_not(None),
+    postgresql_where=deliveries.c.next_at.is_not(None),
 )

@@ -1,18 +1,21 @@
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from evenhand.core.errors import NotFoundError
 from evenhand.store import retention
 from evenhand.store.records import RetentionReport
+from evenhand.store.webhooks import OVERLAP
 from samples import NOON, feedback, record
 
 NOTHING = RetentionReport(contents=0, comments=0, feedback=0, decisions=0)
 
 
-def enforce(store, *, contents=None, decisions=None, feedback_rows=None, now=NOON):
-    return store.enforce_retention(now, content_days=contents, decision_days=decisions, feedback_days=feedback_rows)
+def enforce(store, *, contents=None, decisions=None, feedback_rows=None, events=None, now=NOON):
+    return store.enforce_retention(
+        now, content_days=contents, decision_days=decisions, feedback_days=feedback_rows, event_days=events
+    )
 
 
 def days_ago(days, **options):
@@ -68,6 +71,31 @@ def test_comments_are_content_and_go_before_their_scores(store):
     assert enforce(store, contents=30, feedback_rows=60) == NOTHING
 
 
+def test_an_event_takes_its_deliveries_with_it(store, engine):
+    webhook, _ = store.webhooks.create(name="hook", url="https://receiver.example/")
+    store.decisions.record([record(), record()])
+    first, second = store.deliveries.list(webhook.id)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            f"UPDATE events SET created_at = '2026-10-01 00:00:00.000000+00' WHERE id = '{first.event.id}'"
+        )
+    now = max(datetime.now(UTC), NOON) + timedelta(days=1)
+    days = (now - datetime(2026, 10, 2, tzinfo=UTC)).days
+    assert enforce(store, events=days, now=now) == dataclasses.replace(NOTHING, events=1)
+    assert store.deliveries.list(webhook.id) == [second]
+    assert enforce(store, now=now + timedelta(days=10_000)) == NOTHING
+
+
+def test_a_secret_goes_as_soon_as_it_has_expired(store, engine):
+    store.webhooks.create(name="hook", url="https://receiver.example/")
+    store.webhooks.rotate("hook", NOON)
+    with engine.connect() as connection:
+        for now, left in ((NOON + OVERLAP - timedelta(seconds=1), 2), (NOON + OVERLAP, 1)):
+            enforce(store, now=now)
+            assert connection.exec_driver_sql("SELECT count(*) FROM webhook_secrets").scalar_one() == left
+            connection.rollback()
+
+
 def test_none_keeps_for_ever(store):
     old = days_ago(10_000, body="old")
     store.decisions.record([old])
@@ -88,7 +116,7 @@ def test_audit_rows_stay_and_one_more_tells_how_much_went(store):
     enforce(store, contents=30, decisions=30)
     made = [row.subject for row in store.audit.list() if row.act == "decision.made"]
     assert made == [item.decision.id for item in items]
-    assert counts(store) == [{"contents": 3, "comments": 0, "feedback": 0, "decisions": 3}]
+    assert counts(store) == [{"contents": 3, "comments": 0, "feedback": 0, "decisions": 3, "events": 0}]
 
 
 @pytest.mark.parametrize("rows", [3, 4, 5])

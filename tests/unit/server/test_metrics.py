@@ -1,5 +1,6 @@
 from datetime import UTC, datetime
 
+from evenhand.core.alert import DeliveryStatus
 from evenhand.core.decision import Action, Decision, PolicyVersion, Verdict
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
@@ -36,3 +37,9 @@ def test_second_looks_are_counted_by_what_came_of_them():
         'evenhand_second_looks_total{outcome="answered"} 1.0',
         'evenhand_second_looks_total{outcome="budget"} 1.0',
     ]
+
+
+def test_attempts_to_deliver_are_counted_by_what_becomes_of_them():
+    metrics = Metrics()
+    metrics.observe_delivery(DeliveryStatus.DEAD)
+    assert 'evenhand_delivery_attempts_total{status="dead"} 1.0' in metrics.page().decode()
