@@ -80,7 +80,8 @@ clean: ## Remove what these commands made, but not the data.
 	@touch $@
 
 # torch is large and only training needs it, so it stays out of what tests install. pip takes it from where the machine
-# is set up to: on Linux without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves gigabytes.
+# is set up to: on Linux without a GPU, PIP_EXTRA_INDEX_URL=https://download.pytorch.org/whl/cpu saves gigabytes. The
+# version is the one that the figures were measured with.
 .venv/train: .venv/dev
-	@python3 -m pip --quiet --python $(BIN)/python install -e '.[train]'
+	@python3 -m pip --quiet --python $(BIN)/python install -e '.[train]' 'torch==2.13.*'
 	@touch $@

@@ -1,6 +1,8 @@
-"""Pictures for tests: all of them drawn here, none of them taken; and images made of them, as decoding makes them."""
+"""Pictures for tests, all of them drawn here and none taken; their files; and images as decoding makes them."""
 
+import base64
 import hashlib
+import io
 import math
 
 import numpy as np
@@ -38,6 +40,24 @@ def image(*pictures, numbers=None, size=None):
         md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
         sha256=hashlib.sha256(data).hexdigest(),
     )
+
+
+def encoded(picture, kind="PNG", **options):
+    """Return the file that `picture` makes."""
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def data_url(data, media_type="image/png"):
+    return f"data:{media_type};base64,{base64.b64encode(data).decode()}"
+
+
+def quadrants(size=(48, 36)):
+    """Return a picture that is red, green, blue and yellow, from the upper left to the lower right."""
+    small = Pillow.new("RGB", (2, 2))
+    small.putdata([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)])
+    return small.resize(size, Pillow.Resampling.NEAREST)
 
 
 def flat(width=200, height=150, colour=(120, 90, 80)):
@@ -156,21 +176,41 @@ def _dress(pen, dress, cloth, width, height):
             pen.polygon([(60, 430), (140, 400), (420, height), (240, height)], fill=dark)
 
 
-def sheet(lines, *, size=32, angle=0, ink=(20, 20, 20), paper=(250, 250, 245), font=None, width=1000, height=1000):
-    """Return lines of text on paper, or on a picture of that size, turned by `angle` degrees."""
+def sheet(
+    lines,
+    *,
+    size=32,
+    angle=0,
+    ink=(20, 20, 20),
+    paper=(250, 250, 245),
+    font=None,
+    width=1000,
+    height=1000,
+    corner=None,
+):
+    """Return lines of text on paper, or on a picture of that size, turned by `angle` degrees.
+
+    They stand in the middle, or begin at the upper left `corner`.
+    """
     picture = paper.copy() if isinstance(paper, Pillow.Image) else Pillow.new("RGB", (width, height), paper)
     face = ImageFont.truetype(font, size) if font else ImageFont.load_default(size)
     mask = Pillow.new("L", picture.size, 0)
     pen = ImageDraw.Draw(mask)
     step = int(size * 1.7)
-    top = (picture.height - step * len(lines)) // 2
     for number, line in enumerate(lines):
         left = (picture.width - pen.textlength(line, font=face)) / 2
+        top = (picture.height - step * len(lines)) // 2
+        left, top = corner or (left, top)
         pen.text((left, top + number * step), line, fill=255, font=face)
     if angle:
         mask = mask.rotate(angle, Pillow.Resampling.BICUBIC)
     picture.paste(Pillow.new("RGB", picture.size, ink), mask=mask)
     return picture
+
+
+def note(words="", *, width=640, height=360):
+    """Return a small sheet with `words` from its upper left corner on, line by line; black on white."""
+    return sheet(words.splitlines(), size=44, ink="black", paper="white", width=width, height=height, corner=(30, 30))
 
 
 def code(text, *, kind="QRCode", scale=6, inverted=False):

@@ -3,11 +3,12 @@
 import base64
 import functools
 import importlib.util
-import io
 import struct
 import zlib
 
 from PIL import Image
+
+from drawings import encoded, quadrants
 
 #: 16 x 16 pixels, red; made with pillow-heif, because what decodes HEIC here cannot write it.
 HEIC = base64.b64decode(
@@ -22,19 +23,6 @@ HAS_HEIC = importlib.util.find_spec("pi_heif") is not None
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GREY, COLOUR, PALETTE = 0, 2, 3
-
-
-def encoded(picture, format_name, **options) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, format_name, **options)
-    return file.getvalue()
-
-
-def quadrants(size=(48, 36)):
-    """Return a picture that is red, green, blue and yellow, from the upper left to the lower right."""
-    small = Image.new("RGB", (2, 2))
-    small.putdata([(255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)])
-    return small.resize(size, Image.Resampling.NEAREST)
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:

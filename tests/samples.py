@@ -1,9 +1,12 @@
 """Decisions and feedback for tests: whole, small, and different in what the test names."""
 
 import secrets
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from evenhand.core.decision import Action, Decision, PolicyVersion, Verdict
+from evenhand.core.decision import Action, ClipFacts, Decision, PolicyVersion, Verdict
+from evenhand.core.taxonomy import Label
+from evenhand.core.timeline import ClipNotes, Span, Track, Utterance
 from evenhand.store.records import DecisionRecord, Feedback
 
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, UTC)
@@ -36,3 +39,14 @@ def feedback(**options):
         "spans": {},
     }
     return Feedback(**values | options)
+
+
+def clip_record_of(keep, *, action=Action.REVIEW):
+    """Return a decision on a clip as it goes into the store, and what is known beside it."""
+    from evenhand.service.clips import clip_record
+
+    span = Span(1.0, 2.0, Track.PICTURE, Label.SEXUAL, 0.9, "image.safety", "why", 1000)
+    notes = ClipNotes((Utterance(0.0, 1.0, "Hello.", "en", 0.9, is_clear=True),), (span,))
+    facts = ClipFacts("mp4", 2.0, 320, 180, has_sound=True, is_partial=False)
+    made = replace(decision(action=action), clip=facts, timeline=(span,))
+    return clip_record(made, notes, keep=keep, key_id="k" * 12, door="test"), notes

@@ -12,10 +12,12 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evenhand.core.alert import Event
     from evenhand.core.content import Content
     from evenhand.core.decision import Action, Decision
-    from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
+    from evenhand.core.errors import ConfigurationError, EvenhandError, InputError, SignatureError
     from evenhand.core.signal import Evidence, Signal
+    from evenhand.core.signing import verify_event
     from evenhand.core.taxonomy import TAXONOMY, Label
     from evenhand.policy.load import load_policy
     from evenhand.policy.policy import Policy
@@ -31,6 +33,7 @@ __all__ = [
     "Content",
     "Decision",
     "EvenhandError",
+    "Event",
     "Evidence",
     "InputError",
     "Label",
@@ -38,7 +41,9 @@ __all__ = [
     "Screener",
     "SecondLook",
     "Signal",
+    "SignatureError",
     "load_policy",
+    "verify_event",
 ]
 
 _HOMES = {
@@ -49,13 +54,16 @@ _HOMES = {
     "Decision": "core.decision",
     "Evidence": "core.signal",
     "EvenhandError": "core.errors",
+    "Event": "core.alert",
     "InputError": "core.errors",
     "Label": "core.taxonomy",
     "Policy": "policy.policy",
     "Screener": "service.screener",
     "SecondLook": "second_look.look",
     "Signal": "core.signal",
+    "SignatureError": "core.errors",
     "load_policy": "policy.load",
+    "verify_event": "core.signing",
 }
 
 

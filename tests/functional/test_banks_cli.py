@@ -1,6 +1,5 @@
 """Banks from the command line to a match: commands in processes of their own, while a detector runs beside them."""
 
-import io
 import json
 import os
 import subprocess
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from drawings import encoded
 from evenhand.cli.bench_hashes import draw
 from evenhand.content.decoding import Decoder
 from evenhand.core.content import ImageFile
@@ -52,12 +52,6 @@ def running(tmp_path):
 def decode():
     with Decoder(workers=1) as decoder:
         yield lambda data: decoder.decode(ImageFile(data))
-
-
-def encoded(picture, kind="PNG", **options):
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
 
 
 def eventually(say, expected):

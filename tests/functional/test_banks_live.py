@@ -6,16 +6,16 @@ import time
 import httpx
 import pytest
 
-from drawn import encoded, landscape
+from drawings import encoded, photograph_like
 from evenhand.content.decoding import Decoder
 from evenhand.content.pdq import pdq
 from evenhand.core.bank import Algorithm, BankKind, Entry
 from evenhand.core.content import ImageFile
 from evenhand.core.taxonomy import Label
 
-KNOWN = encoded(landscape())
+KNOWN = encoded(photograph_like(640, 480))
 #: The same picture, smaller, mirrored and as another format.
-COPY = encoded(landscape().resize((500, 281)).transpose(0), "JPEG", quality=60)
+COPY = encoded(photograph_like(640, 480).resize((500, 375)).transpose(0), "JPEG", quality=60)
 
 
 @pytest.fixture

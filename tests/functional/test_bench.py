@@ -1,6 +1,6 @@
 """The benchmarks measure every layer for real; what they measure is not judged here."""
 
-from evenhand.cli.bench_image import DECODING, NO_WORDS, WORDS, bench_image
+from evenhand.cli.bench_image import DECODING, NO_WORDS, PRECISE_WORDS, WORDS, bench_image
 from evenhand.cli.bench_image import ENGINE as IMAGE_ENGINE
 from evenhand.cli.bench_text import DETECTORS, ENGINE, HTTP, MODEL, SERVICE, bench_text
 
@@ -24,10 +24,16 @@ def test_every_detector_of_images_is_measured_and_summed_up():
         "image.safety",
         "image.codes",
         WORDS,
-        f"{WORDS}, precise",
+        PRECISE_WORDS,
         IMAGE_ENGINE,
         NO_WORDS,
     }
     assert steps <= set(report["milliseconds"])
     assert all(value > 0 for value in report["milliseconds"].values())
     assert all(report["summary"].values())
+
+
+def test_the_engine_reads_words_by_the_larger_networks_when_asked():
+    report = bench_image(seconds=1, precise_words=True)
+    times = report["milliseconds"]
+    assert times[IMAGE_ENGINE] > times[PRECISE_WORDS] > times[WORDS]

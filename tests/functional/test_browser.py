@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drawn import encoded, picture
+from drawings import encoded, note
 
 pytestmark = pytest.mark.browser
 
@@ -228,7 +228,7 @@ def test_axe_finds_nothing_and_nothing_sticks_out(make_tab, scheme, width):
     assert axe.run(tab.page).generate_snapshot() == ""
 
 
-RUDE = {"name": "a.png", "mimeType": "image/png", "buffer": encoded(picture("you are an idiot"))}
+RUDE = {"name": "a.png", "mimeType": "image/png", "buffer": encoded(note("you are an idiot"))}
 
 
 def screen_image(tab, *files, wait="figure button:not([hidden])"):
@@ -271,7 +271,7 @@ def test_a_picture_can_be_dropped(tab):
 
 
 def test_a_picture_that_the_browser_cannot_draw_is_told(tab):
-    tiff = {"name": "a.tif", "mimeType": "image/tiff", "buffer": encoded(picture("you are an idiot"), "TIFF")}
+    tiff = {"name": "a.tif", "mimeType": "image/tiff", "buffer": encoded(note("you are an idiot"), "TIFF")}
     screen_image(tab.open(), tiff, wait="text=This browser cannot draw it.")
     assert not tab.page.is_visible("figure button")
     assert "harassment" in tab.text("#rules")

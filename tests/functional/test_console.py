@@ -7,7 +7,7 @@ from urllib.parse import urljoin
 import httpx
 import pytest
 
-from drawn import encoded, landscape, picture
+from drawings import encoded, landscape, note
 from evenhand.core.errors import NotFoundError
 
 VOID = {"meta", "link", "input", "br", "hr"}
@@ -259,7 +259,7 @@ def send_images(client, server):
 
 
 def test_an_image_is_screened_and_its_boxes_are_shown_but_not_the_image(send_images):
-    answer = send_images(encoded(picture("you are an idiot")))
+    answer = send_images(encoded(note("you are an idiot")))
     page = Page(answer.text)
     assert page.text("action") in {"review", "block"}
     assert len(page.all("canvas")) == 1
@@ -285,7 +285,7 @@ def test_an_image_that_cannot_be_taken_is_refused_in_the_page(send_images):
 
 
 def test_an_image_is_not_kept(send_images, server):
-    answer = send_images(encoded(picture("you are an idiot")))
+    answer = send_images(encoded(note("you are an idiot")))
     decision_id = re.search(r"dec_[0-9a-f]{32}", answer.text)[0]
     with pytest.raises(NotFoundError):
         server.store.contents.get(decision_id)

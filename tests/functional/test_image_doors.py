@@ -1,14 +1,11 @@
 """What pictures bring together, and what addresses may not be fetched, through a whole server."""
 
 import base64
-import io
 
 import httpx
 import pytest
-import zxingcpp
-from PIL import Image
 
-from drawn import encoded, picture
+from drawings import code, encoded, note, on
 from live import live_server
 
 OFFER = "SUMMER SALE 50% OFF\nbuy now, limited offer\ncall +44 20 7946 0000"
@@ -22,11 +19,8 @@ def client(server):
 
 
 def advert(words, *, link=""):
-    drawn = picture(words, size=(900, 600))
-    if link:
-        code = zxingcpp.create_barcode(link, zxingcpp.BarcodeFormat.QRCode)
-        drawn.paste(Image.fromarray(zxingcpp.write_barcode_to_image(code, scale=8)), (550, 280))
-    return encoded(drawn)
+    drawn = note(words, width=900, height=600)
+    return encoded(on(drawn, code(link, scale=8), 550, 280) if link else drawn)
 
 
 def scores(client, data):
@@ -79,7 +73,7 @@ def test_where_addresses_are_fetched_only_public_ones_are(fetching, url, code):
 
 
 def test_a_data_url_needs_no_fetching(fetching):
-    url = f"data:image/png;base64,{base64.b64encode(encoded(picture('hello'))).decode()}"
+    url = f"data:image/png;base64,{base64.b64encode(encoded(note('hello'))).decode()}"
     assert fetching.post("/v1/screen", json={"images": [{"url": url}]}).json()["action"] == "allow"
 
 
@@ -92,9 +86,7 @@ def test_a_wrong_choice_in_the_settings_is_refused_at_the_start(tmp_path):
 
 
 def test_a_server_without_detectors_of_images_refuses_them(tmp_path):
-    file = io.BytesIO()
-    picture("hello").save(file, "PNG")
     with live_server(tmp_path, detectors="text.lexicon") as server, httpx.Client(trust_env=False) as client:
-        files = {"images": ("a.png", file.getvalue())}
+        files = {"images": ("a.png", encoded(note("hello")))}
         answer = client.post(f"{server.url}/v1/screen", files=files, headers=server.headers)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "image.not_supported")

@@ -77,7 +77,9 @@ class Operation:
         parameters: OpenAPI parameter objects.
         body: Type of the JSON body; several when it has several forms.
         body_examples: Good bodies, by title.
+        form: Type of the fields of a form that may come instead, beside a file `clip`.
         answer: Type of the good answer; several when it has several forms.
+        answer_status: Status of the good answer.
         answer_examples: Good answers, by title.
         answer_media: Content type of the good answer.
         other_answers: Descriptions of answers that are neither good nor an error, by status; of the same type.
@@ -94,7 +96,9 @@ class Operation:
     parameters: tuple[Mapping[str, Any], ...] = ()
     body: tuple[Any, ...] = ()
     body_examples: Mapping[str, Any] = field(default_factory=dict)
+    form: Any = None
     answer: tuple[Any, ...]
+    answer_status: int = 200
     answer_examples: Mapping[str, Any] = field(default_factory=dict)
     answer_media: str = "application/json"
     other_answers: Mapping[int, str] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from typing import Any
 from evenhand.core.decision import Decision
 from evenhand.core.errors import InputError
 from evenhand.core.signal import Region
+from evenhand.core.timeline import Span
 
 
 def decision_line(decision: Decision) -> dict[str, Any]:
@@ -31,6 +32,18 @@ def decision_line(decision: Decision) -> dict[str, Any]:
         "failures": [{"detector": failure.detector, "code": failure.code} for failure in decision.failures],
         "languages": list(decision.languages),
         "notices": list(decision.notices),
+    } | ({"timeline": list(map(_span, decision.timeline))} if decision.clip else {})
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {
+        "begin": round(span.begin, 3),
+        "end": round(span.end, 3),
+        "track": span.track,
+        "label": span.label,
+        "score": _rounded(span.score),
+        "detector": span.detector,
+        "reason": span.reason,
     }
 
 

@@ -12,8 +12,11 @@ from evenhand.core.errors import ConfigurationError, EndpointError, EvenhandErro
 COMMANDS: Final = {
     "serve": "serve",
     "screen": "screen",
+    "worker": "worker",
+    "jobs": "jobs",
     "keys": "keys",
     "banks": "banks",
+    "webhooks": "webhooks",
     "taxonomy": "taxonomy",
     "detectors": "detectors",
     "policy": "policy",

@@ -1,11 +1,12 @@
 """`evenhand bench`: how fast is it here? Prints a table with the baseline beside it, measured in the same run."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import click
 
-from evenhand.cli.options import json_option
+from evenhand.cli.options import json_option, precise_words_option
 
 _seconds_option = click.option(
     "--seconds",
@@ -42,8 +43,9 @@ def text(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- click passes
 
 @command.command
 @_seconds_option
+@precise_words_option
 @json_option
-def image(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
+def image(seconds: float, precise_words: bool, as_json: bool) -> None:  # noqa: FBT001 -- as above
     """Measure images: decoding, each detector and the engine, on drawn pictures of a megapixel, one thread.
 
     Ratios are what to compare: absolute times depend on the machine.
@@ -52,7 +54,7 @@ def image(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
     """
     from evenhand.cli.bench_image import bench_image
 
-    report = bench_image(seconds=seconds)
+    report = bench_image(seconds=seconds, precise_words=precise_words)
     if as_json:
         click.echo(json.dumps(report, indent=2))
         return
@@ -60,6 +62,34 @@ def image(seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
     for name, milliseconds in report["milliseconds"].items():
         click.echo(f"{name:38}{milliseconds:14.1f}")
     click.echo("\n".join(["", *(f"{name}: {value}" for name, value in report["summary"].items())]))
+
+
+@command.command
+@click.argument("clip", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--seconds", type=click.FloatRange(1), default=60.0, show_default=True, help="How long the drawn clip is."
+)
+@json_option
+def media(clip: Path | None, seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
+    """Measure clips: each step of screening CLIP, as multiples of real time, beside plain decoding; one thread.
+
+    Without CLIP, a 720p video without speech is drawn; give one with speech to measure that too.
+
+    Example: evenhand bench media film.mp4
+    """
+    from evenhand.cli.bench_media import bench_media
+
+    report = bench_media(clip, seconds=seconds)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    facts = report["clip"]
+    click.echo("{seconds:.0f} s of {width}x{height}, {stills} stills, {utterances} utterances".format(**facts))
+    click.echo(f"{'':42}{'seconds':>9}{'share':>8}{'x real time':>13}")
+    for step in (*report["steps"], report["baseline"]):
+        share = f"{step['share']:.0%}" if "share" in step else ""
+        times = f"{step['real_time']:.1f}" if step["real_time"] else "-"
+        click.echo(f"{step['name']:42}{step['seconds']:9.2f}{share:>8}{times:>13}")
 
 
 @command.command

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import click
 
-from evenhand.cli.options import json_option, setting_option
+from evenhand.cli.options import data_folder_option, json_option, precise_words_option, setting_option
 
 #: Labels whose scores are printed for each folder; JSON has them all.
 SHOWN: Final = 8
@@ -17,10 +17,19 @@ SHOWN: Final = 8
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--policy", type=click.Path(path_type=Path), help="A policy file.")
 @click.option("--detectors", help="Ids of the detectors to run, with commas.")
+@precise_words_option
+@data_folder_option
 @setting_option
 @json_option
 def command(
-    *, folder: Path, policy: Path | None, detectors: str | None, setting: tuple[tuple[str, str], ...], as_json: bool
+    *,
+    folder: Path,
+    policy: Path | None,
+    detectors: str | None,
+    precise_words: bool,
+    data_folder: str | None,
+    setting: tuple[tuple[str, str], ...],
+    as_json: bool,
 ) -> None:
     """Measure on FOLDER, which has a folder of images for each label and one that is called `harmless`.
 
@@ -36,7 +45,14 @@ def command(
 
     paths = image_paths([folder])
     images = label_images(folder, paths)
-    with make_screener(setting, policy=policy, detectors=detectors) as screener:
+    with make_screener(
+        setting,
+        policy=policy,
+        detectors=detectors,
+        precise_words=precise_words,
+        data_folder=data_folder,
+        is_for_images=True,
+    ) as screener:
         screened = screen_images(screener, paths)
         is_hidden = not sys.stderr.isatty()
         with click.progressbar(screened, len(paths), label="images", file=sys.stderr, hidden=is_hidden) as bar:

@@ -27,6 +27,12 @@ def data_folder_option(function: F) -> F:
     return click.option("--data-folder", help="Folder of the database.")(function)
 
 
+def precise_words_option(function: F) -> F:
+    """Add `--precise-words`, which arrives as the parameter `precise_words`."""
+    text = "Read words in images with the larger networks: fewer mistakes, more time."
+    return click.option("--precise-words", is_flag=True, help=text)(function)
+
+
 def json_option(function: F) -> F:
     """Add `--json`, which arrives as the parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(function)

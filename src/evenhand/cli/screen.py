@@ -9,17 +9,27 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from evenhand.cli.options import json_option, setting_option, settings_from
+from evenhand.cli.options import (
+    data_folder_option,
+    json_option,
+    precise_words_option,
+    setting_option,
+    settings_from,
+)
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import ConfigurationError, InputError
+from evenhand.core.timeline import Span
 
 if TYPE_CHECKING:
     from evenhand.service.screener import Screener
+    from evenhand.settings import Settings
 
 #: With `--exit-code`: what a script learns of the strictest action.
 EXIT_BY_ACTION: Final = {"allow": 0, "review": 10, "block": 11}
 #: Exit code when a text could not be screened.
 EXIT_INPUT: Final = 3
+#: Why a rule that is about no label was set off.
+_WITHOUT_LABEL: Final = {"on_failure": "a detector failed", "on_unclear_speech": "speech that nobody understood"}
 #: Scores below this are not printed for people.
 _WORTH_PRINTING: Final = 0.2
 
@@ -30,6 +40,7 @@ _WORTH_PRINTING: Final = 0.2
 @click.option(
     "--image", "images", multiple=True, type=click.Path(path_type=Path), help="An image, or a folder of them."
 )
+@click.option("--clip", "clips", multiple=True, type=click.Path(path_type=Path), help="A sound or video file.")
 @click.option("--output", type=click.Path(path_type=Path), help="Where to write a file's decisions, as JSON Lines.")
 @click.option("--text-field", default="text", show_default=True, help="The file's field with the text.")
 @click.option("--id-field", default="", help="The file's field with a name for each row.")
@@ -38,6 +49,8 @@ _WORTH_PRINTING: Final = 0.2
 @click.option("--detectors", help="Ids of the detectors to run, with commas.")
 @click.option("--explain", is_flag=True, help="Quote the evidence and reasons.")
 @click.option("--exit-code", is_flag=True, help="End with 10 for review and 11 for block.")
+@precise_words_option
+@data_folder_option
 @setting_option
 @json_option
 def command(
@@ -45,6 +58,7 @@ def command(
     texts: tuple[str, ...],
     source: Path | None,
     images: tuple[Path, ...],
+    clips: tuple[Path, ...],
     output: Path | None,
     text_field: str,
     id_field: str,
@@ -53,27 +67,38 @@ def command(
     detectors: str | None,
     explain: bool,
     exit_code: bool,
+    precise_words: bool,
+    data_folder: str | None,
     setting: tuple[tuple[str, str], ...],
     as_json: bool,
 ) -> None:
-    """Screen TEXTS, or each line of standard input, or the rows of a file, or images.
+    """Screen TEXTS, or each line of standard input, or the rows of a file, or images, or clips.
 
     \b
     Examples:
       evenhand screen --explain 'some text'
       evenhand screen --input comments.csv --text-field body --output decisions.jsonl
       evenhand screen --image photo.jpg --image folder --explain
+      evenhand screen --clip film.mp4 --explain
     """  # noqa: D301 -- click wants this backslash
     if (source is None) != (output is None) or (source is not None and texts):
         raise click.UsageError("--input goes with --output and without texts.")
-    if images and (source or texts):
-        raise click.UsageError("--image goes without texts and without --input.")
-    with make_screener(setting, policy=policy, detectors=detectors) as screener:
+    if (images or clips) and (source or texts):
+        raise click.UsageError("--image and --clip go without texts and without --input.")
+    with make_screener(
+        setting,
+        policy=policy,
+        detectors=detectors,
+        precise_words=precise_words,
+        data_folder=data_folder,
+        is_for_images=bool(images or clips),
+    ) as screener:
         if source is not None and output is not None:
             counts = _screen_file(screener, source, output, text_field=text_field, id_field=id_field, restart=restart)
             click.echo(json.dumps(counts) if as_json else _sentence(counts), err=not as_json)
-        elif images:
+        elif images or clips:
             counts = _screen_images(screener, images, explain=explain, as_json=as_json)
+            counts += _screen_clips(screener, clips, explain=explain, as_json=as_json)
         else:
             given = texts if texts and texts != ("-",) else _lines()
             counts = _screen_texts(screener, given, explain=explain, as_json=as_json)
@@ -83,15 +108,28 @@ def command(
         sys.exit(max((EXIT_BY_ACTION[action] for action in counts if counts[action]), default=0))
 
 
-def make_screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, detectors: str | None) -> "Screener":
-    """Return a screener by the settings, with those of the command line on top."""
+def make_screener(
+    given: tuple[tuple[str, str], ...],
+    *,
+    policy: Path | None,
+    detectors: str | None,
+    precise_words: bool,
+    data_folder: str | None,
+    is_for_images: bool,
+) -> "Screener":
+    """Return a screener by the settings, with those of the command line on top; for images, with the hash banks."""
     from evenhand.content.decoding import is_available
     from evenhand.server.decoder import build_decoder
     from evenhand.server.second_look import build_second_look
     from evenhand.service.screener import Screener
 
-    overrides = {"policy_file": str(policy) if policy else None, "detectors": detectors}
-    settings = settings_from(given, **overrides)
+    settings = settings_from(
+        given,
+        policy_file=str(policy) if policy else None,
+        detectors=detectors,
+        precise_words="yes" if precise_words else None,
+        data_folder=data_folder,
+    )
     return Screener(
         Path(settings.policy_file).expanduser() if settings.policy_file else None,
         detectors=settings.listed("detectors") or None,
@@ -100,7 +138,18 @@ def make_screener(given: tuple[tuple[str, str], ...], *, policy: Path | None, de
         max_text_bytes=settings.max_text_bytes,
         decoder=build_decoder(settings) if is_available() else None,
         second_look=build_second_look(settings),
+        precise_words=settings.chosen("precise_words", "no", "yes") == "yes",
+        store_url=_store_with_banks(settings) if is_for_images else "",
+        max_clip_bytes=settings.max_clip_bytes,
+        max_clip_seconds=settings.max_clip_seconds,
+        speech_model=settings.speech_model,
     )
+
+
+def _store_with_banks(settings: "Settings") -> str:
+    """Return the URL of the database that is named, or of the one in the data folder where there is one."""
+    is_there = settings.database_url or Path(settings.store_url.removeprefix("sqlite:///")).exists()
+    return settings.store_url if is_there else ""
 
 
 def _lines() -> Iterable[str]:
@@ -150,6 +199,27 @@ def _screen_images(screener: "Screener", paths: Iterable[Path], *, explain: bool
     return counts
 
 
+def _screen_clips(screener: "Screener", paths: Iterable[Path], *, explain: bool, as_json: bool) -> "Counter[str]":
+    counts: Counter[str] = Counter()
+    for path in paths:
+        answer = _screen_clip(screener, path)
+        if not as_json:
+            click.echo(f"{path}: ", nl=False, err=isinstance(answer, InputError))
+        counts[_say(answer, "", explain=explain, as_json=as_json, name=str(path))] += 1
+    return counts
+
+
+def _screen_clip(screener: "Screener", path: Path) -> Decision | InputError:
+    is_watched = sys.stderr.isatty()
+    with click.progressbar(length=1_000, label=path.name, file=sys.stderr, hidden=not is_watched) as bar:
+        try:
+            return screener.screen_clip(path, advance=lambda done, of: bar.update(round(1_000 * done / of) - bar.pos))
+        except OSError as error:
+            return InputError("file.unreadable", f"The file cannot be read: {error.strerror}.", field="clip")
+        except InputError as error:
+            return error
+
+
 def _say(answer: Decision | InputError, text: str, *, explain: bool, as_json: bool, name: str = "") -> str:
     """Print one answer and return its action, or `error`."""
     from evenhand.bulk.answer import decision_line, error_line
@@ -168,7 +238,7 @@ def _for_people(decision: Decision, text: str, *, explain: bool) -> str:
     colour = {Action.ALLOW: "green", Action.REVIEW: "yellow", Action.BLOCK: "red"}[decision.action]
     lines = [click.style(decision.action, fg=colour, bold=True)]
     for hit in decision.verdict.rules:
-        reason = f"{hit.score:.2f} >= {hit.threshold:.2f} by {hit.detector}" if hit.label else "a detector failed"
+        reason = f"{hit.score:.2f} >= {hit.threshold:.2f} by {hit.detector}" if hit.label else _WITHOUT_LABEL[hit.rule]
         lines.append(f"  {hit.rule}: {reason}")
     top = sorted(decision.scores.items(), key=lambda pair: -pair[1])
     shown = [f"{label} {score:.2f}" for label, score in top if score >= _WORTH_PRINTING]
@@ -187,8 +257,14 @@ def _for_people(decision: Decision, text: str, *, explain: bool) -> str:
         lines += [
             f"  {signal.label}: {signal.reason} ({signal.detector})" for signal in decision.signals if signal.reason
         ]
+        lines += map(_span_in_words, decision.timeline)
     lines += [f"  notice: {notice}" for notice in decision.notices]
     return "\n".join(lines)
+
+
+def _span_in_words(span: Span) -> str:
+    when = f"{span.begin:.1f}-{span.end:.1f} s"
+    return f"  {when}, {span.track}: {span.label} {span.score:.2f} ({span.detector}) {span.reason}".rstrip()
 
 
 def _in_words(box: tuple[float, float, float, float]) -> str:

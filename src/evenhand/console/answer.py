@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from evenhand.console.clips import clip_view
 from evenhand.console.contexts import Answer, DetectorLine, FailureLine, RuleLine, ScoreRow
 from evenhand.console.evidence import place_marks, segments
 from evenhand.console.figures import decimals, exact, rounded_down
@@ -28,6 +29,15 @@ _NOTICES: Final = {
     "language.not_covered": "{} was not measured on this language, so its silence is worth less here.",
     "image.sampled": "Image {} has more frames than were looked at.",
     "second_look.unavailable": "No second look could be had ({}), so the first score stands.",
+    "speech.unclear": "Not all that is said was understood, so silence about it means nothing.",
+    "speech.not_heard": "Nobody listened to the sound: the server has no evenhand[speech].",
+    "clip.partial": "The clip breaks off before its end, or part of it is broken; it was screened as far as it goes.",
+}
+
+#: What rules without a label are about.
+_CAUSES: Final = {
+    "on_failure": "a detector failed",
+    "on_unclear_speech": "speech that nobody understood",
 }
 
 
@@ -48,6 +58,7 @@ def answer_for(text: str, decision: Decision, policy: Policy) -> Answer:
         unlisted=max(0, len(marked) - LISTED_AT_MOST),
         unmarked=unmarked + unboxed,
         pictures=pictures,
+        clip=clip_view(decision.clip, decision.timeline, decision.verdict.rules) if decision.clip else None,
         scores=high,
         low_scores=low,
         not_looked_for=tuple(str(label) for label in Label if label not in decision.scores),
@@ -63,13 +74,14 @@ def answer_for(text: str, decision: Decision, policy: Policy) -> Answer:
 
 def _rule_line(hit: RuleHit) -> RuleLine:
     if hit.score is None or hit.threshold is None:
-        return RuleLine(str(hit.action), "", "", "", "")
+        return RuleLine(str(hit.action), "", "", "", "", cause=_CAUSES.get(hit.rule, hit.rule))
     return RuleLine(
         action=str(hit.action),
         label=str(hit.label),
         score=rounded_down(hit.score, places=decimals(hit.threshold)),
         threshold=exact(hit.threshold),
         detector=hit.detector or "",
+        cause="",
     )
 
 

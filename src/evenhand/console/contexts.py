@@ -68,14 +68,51 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class SpanLine:
+    """A stretch of a clip that something was found in."""
+
+    level: str = _field("What its label led to: block, review or noted.")
+    begin: str = _field("When it begins, as m:ss.")
+    end: str = _field("When it ends, as m:ss.")
+    seconds: str = _field("When it begins, in seconds, for the player.")
+    left: str = _field("Where it begins, in percent of the clip.")
+    width: str = _field("How long it is, in percent of the clip.")
+    track: str = _field("Where it was found: picture or speech.")
+    label: str = _field("The label that it is about.")
+    score: str = _field("The highest score in it.")
+    detector: str = _field("The detector that gave the score.")
+
+
+@dataclass(frozen=True, slots=True)
+class SpanRow:
+    """The spans of one label in the pictures or in the speech, for a row of the timeline."""
+
+    track: str = _field("Where they were found: picture or speech.")
+    label: str = _field("The label that they are about.")
+    spans: tuple[SpanLine, ...] = _field("The spans, worst first.")
+
+
+@dataclass(frozen=True, slots=True)
+class ClipView:
+    """A clip that was screened. The page never gets it back from the server: the browser plays its own file."""
+
+    kind: str = _field("What plays it: video or audio.")
+    facts: str = _field("Its container, length, size and whether it has sound, in words.")
+    rows: tuple[SpanRow, ...] = _field("The timeline, the row with the worst span first.")
+    spans: tuple[SpanLine, ...] = _field("The worst spans, worst first.")
+    more_spans: tuple[SpanLine, ...] = _field("The other spans, folded away.")
+
+
+@dataclass(frozen=True, slots=True)
 class RuleLine:
     """A policy rule that was set off."""
 
     action: str = _field("What the rule asks for: review or block.")
-    label: str = _field("The label that it is about; empty for the rule on failed detectors.")
-    score: str = _field("The score that set it off; empty for the rule on failed detectors.")
-    threshold: str = _field("From which score the rule applies; empty for the rule on failed detectors.")
-    detector: str = _field("The detector that gave the score; empty for the rule on failed detectors.")
+    label: str = _field("The label that it is about; empty for a rule on what could not be judged.")
+    score: str = _field("The score that set it off; empty for a rule on what could not be judged.")
+    threshold: str = _field("From which score the rule applies; empty for a rule on what could not be judged.")
+    detector: str = _field("The detector that gave the score; empty for a rule on what could not be judged.")
+    cause: str = _field("What could not be judged, in words; empty for a rule on a label.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +156,7 @@ class Answer:
     unlisted: int = _field("How many more segments have evidence.")
     unmarked: int = _field("Pieces of evidence left unmarked because their scores are low.")
     pictures: tuple[Picture, ...] = _field("The images, in order.")
+    clip: ClipView | None = _field("The clip; none where a text or images were screened.")  # noqa: RUF009 -- it makes a field
     scores: tuple[ScoreRow, ...] = _field("Scores of 0.05 and more, highest first.")
     low_scores: tuple[ScoreRow, ...] = _field("The other scores.")
     not_looked_for: tuple[str, ...] = _field("Labels that no working detector covers, so that they have no score.")
@@ -141,13 +179,34 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class JobView:
+    """A clip that is still to be screened, or being screened."""
+
+    status: str = _field("Where it is, in words.")
+    percent: str = _field("How much of it was screened, in percent; empty as long as nobody has looked.")
+    screened: str = _field("The same as m:ss; empty as long as nobody has looked.")
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The form to ask for a job again."""
+
+    id: str = _field("The job's id.")
+    pause: str = _field("How long the page waits before it asks again by itself; empty: a person presses the button.")
+    key_hint: str = _field("Why the key is asked for again; empty where the form above has it.")
+
+
+@dataclass(frozen=True, slots=True)
 class HomePage:
     """The home page, or after a form was sent by htmx, its answer alone."""
 
     version: str = _field("evenhand's version.")
+    clip_types: str = _field("What the field for a clip takes; empty where the server screens no clips.")
     text: str = _field("The text in the form when the page is shown anew without JavaScript.")
-    answer: Answer | None = _field("The decision; none before a text was sent, or when it was refused.")  # noqa: RUF009 -- it makes a field
-    refusal: Refusal | None = _field("Why the text was refused; none when it was not.")  # noqa: RUF009 -- it makes a field
+    answer: Answer | None = _field("The decision; none before something was sent, or when it was refused.")  # noqa: RUF009 -- it makes a field
+    refusal: Refusal | None = _field("Why there is no decision; none when there is one, or is to be.")  # noqa: RUF009 -- it makes a field
+    job: JobView | None = _field("A clip on its way to a decision; none where there is none.")  # noqa: RUF009 -- it makes a field
+    look: Look | None = _field("How to ask for it again; none where there is nothing to ask for.")  # noqa: RUF009 -- it makes a field
 
 
 #: Every context, for the test that holds templates and documentation to them.
@@ -157,11 +216,16 @@ CONTEXTS = (
     Segment,
     Box,
     Picture,
+    SpanLine,
+    SpanRow,
+    ClipView,
     RuleLine,
     ScoreRow,
     FailureLine,
     DetectorLine,
     Answer,
     Refusal,
+    JobView,
+    Look,
     HomePage,
 )

@@ -10,12 +10,15 @@ from evenhand.console.figures import rounded_down
 from evenhand.console.visible import pieces
 from evenhand.core.decision import Action, RuleHit
 from evenhand.core.signal import Evidence, Signal
+from evenhand.core.timeline import Span
 
 #: Evidence of a lower score is marked only if a rule was set off: a word that hardly counted must not look accused.
 NOTED_FROM: Final = 0.5
 
-_NOTED = "noted"
-_SEVERITY: Final = {_NOTED: 0, str(Action.REVIEW): 1, str(Action.BLOCK): 2}
+#: The level of what stands out and set off no rule.
+NOTED: Final = "noted"
+#: The levels, from mild to strict.
+SEVERITY: Final = {NOTED: 0, str(Action.REVIEW): 1, str(Action.BLOCK): 2}
 
 #: A mark with its weight, and where it lies.
 Placed = tuple[Evidence, Mark]
@@ -45,17 +48,17 @@ def segments(text: str, placed: Sequence[Placed]) -> tuple[Segment, ...]:
     )
 
 
-def level_of(signal: Signal, rules: Sequence[RuleHit]) -> str | None:
-    """Return what the signal's label led to: block, review or noted; nothing where it hardly counted."""
+def level_of(found: Signal | Span, rules: Sequence[RuleHit]) -> str | None:
+    """Return what the label of what was found led to: block, review or noted; nothing where it hardly counted."""
     actions = (
         rule.action
         for rule in rules
-        if rule.label == signal.label and rule.threshold is not None and signal.score >= rule.threshold
+        if rule.label == found.label and rule.threshold is not None and found.score >= rule.threshold
     )
     strictest = max(actions, key=lambda action: action.severity, default=None)
     if strictest is not None:
         return str(strictest)
-    return _NOTED if signal.score >= NOTED_FROM else None
+    return NOTED if found.score >= NOTED_FROM else None
 
 
 def mark_of(signal: Signal, *, weight: float, source: str, level: str) -> Mark:
@@ -98,7 +101,7 @@ def _strongest(marks: Iterable[Mark]) -> tuple[Mark, ...]:
     return tuple(
         sorted(
             best.values(),
-            key=lambda mark: (-_SEVERITY[mark.level], -float(mark.weight), -float(mark.score), mark.label),
+            key=lambda mark: (-SEVERITY[mark.level], -float(mark.weight), -float(mark.score), mark.label),
         )
     )
 

@@ -1,5 +1,6 @@
 """Numbers for people. Rounded down, so that a score never seems to reach a threshold that it stayed below."""
 
+import math
 from decimal import ROUND_DOWN, Decimal
 from typing import Final
 
@@ -21,3 +22,10 @@ def decimals(value: float) -> int:
     """Return how many decimals `exact` shows of `value`."""
     exponent = Decimal(str(value)).as_tuple().exponent
     return min(max(_PLACES, -int(exponent)), _PLACES_AT_MOST)
+
+
+def clock(seconds: float) -> str:
+    """Return a time within a clip as m:ss, or from an hour on as h:mm:ss; what has begun of a second is left out."""
+    minutes, rest = divmod(math.floor(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

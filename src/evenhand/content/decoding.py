@@ -1,23 +1,12 @@
 """Turn the bytes of an image file into frames, or into an error with a code, whatever the bytes are.
 
 Nothing here looks inside a file further than its first bytes. What decodes it is `content.decode_worker`, in processes
-that are limited in memory and time; one that overruns, dies or talks nonsense is killed, and another takes its place.
-The processes are started as programs of their own and not forked, so this works from a notebook, from a script without
-a main guard, and beside any number of threads.
+that are limited in memory and time, and that `content.worker_pool` starts, kills and replaces.
 """
 
-import contextlib
 import hashlib
 import importlib.util
-import os
-import subprocess
-import sys
-import threading
-import weakref
-from collections.abc import Sequence
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import IO, TYPE_CHECKING, Final
 
 import msgspec
 
@@ -30,8 +19,8 @@ from evenhand.content.decode_worker import (
     MAX_PIXELS,
     MAX_SIDE,
     read_message,
-    write_message,
 )
+from evenhand.content.worker_pool import WorkerPool
 from evenhand.core.content import ImageFile
 from evenhand.core.errors import ConfigurationError, EvenhandError, InputError, TooLargeError
 
@@ -40,12 +29,6 @@ if TYPE_CHECKING:
 
 #: Bytes of a file: as much as the usual services of this kind accept.
 MAX_IMAGE_BYTES: Final = 10_485_760
-
-#: A worker is there within a second; a machine that needs this long has other troubles.
-_START_SECONDS: Final = 60.0
-
-#: Environment variables that Python may need to start. A worker gets no others: they may hold secrets.
-_ENVIRONMENT: Final = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "PYTHONHOME", "SYSTEMROOT", "TMPDIR")
 
 _SIGNATURES: Final = (
     (b"\xff\xd8\xff", "JPEG"),
@@ -133,6 +116,11 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
     body: bytes = b""
 
     @property
+    def is_spent(self) -> bool:
+        """Whether its worker is to be replaced: a library that once got no memory may not be as it was."""
+        return self.error == "image.memory"
+
+    @property
     def is_sound(self) -> bool:
         """Whether it can be believed; a worker that a hostile file took over could say anything."""
         if self.error:
@@ -147,91 +135,20 @@ class _Answer(msgspec.Struct, forbid_unknown_fields=True):
         )
 
 
-class _Deadline:
-    """Kills a process that takes too long, and never one that was done in time."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", seconds: float) -> None:
-        self.is_over = False
-        self._is_met = False
-        self._process = process
-        self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._kill)
-        self._timer.daemon = True
-
-    def __enter__(self) -> Self:
-        self._timer.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        with self._lock:
-            self._is_met = True
-        self._timer.cancel()
-
-    def _kill(self) -> None:
-        with self._lock:
-            if not self._is_met:
-                self.is_over = True
-                self._process.kill()
+def _read(stream: IO[bytes]) -> _Answer | None:
+    """Return what a worker says, where it can be believed."""
+    message = read_message(stream, most_bytes=MAX_BODY)
+    if message is None:
+        return None
+    try:
+        answer = msgspec.json.decode(message[0], type=_Answer)
+    except msgspec.MsgspecError:
+        return None
+    answer.body = message[1]
+    return answer if answer.is_sound else None
 
 
-class _Worker:
-    """One process that decodes, used by one thread at a time."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self.tasks = 0
-        self.is_overdue = False
-        self.process = subprocess.Popen(  # noqa: S603 -- this Python, with a module of this package
-            command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=_environment(),
-            start_new_session=True,
-        )
-
-    @property
-    def is_alive(self) -> bool:
-        return not self.is_overdue and self.process.poll() is None
-
-    def greet(self) -> bool:
-        """Return whether the worker is ready, once it is."""
-        with _Deadline(self.process, _START_SECONDS):
-            return self._read() is not None
-
-    def ask(self, data: bytes, format_name: str, seconds: float) -> _Answer | None:
-        """Return the answer, or nothing when the worker died, talked nonsense or, as `is_overdue` says, overran."""
-        self.tasks += 1
-        answer: _Answer | None = None
-        with _Deadline(self.process, seconds) as deadline, contextlib.suppress(OSError):
-            if self.process.stdin:
-                write_message(self.process.stdin, {"format": format_name, "seconds": seconds}, [data])
-            answer = self._read()
-        self.is_overdue = deadline.is_over
-        return answer if answer and answer.is_sound else None
-
-    def stop(self) -> None:
-        """End the process, whatever it does."""
-        self.process.kill()
-        self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            # What could not be written to a process that is gone is still in the pipe's buffer.
-            with contextlib.suppress(OSError):
-                if pipe:
-                    pipe.close()
-
-    def _read(self) -> _Answer | None:
-        message = read_message(self.process.stdout, most_bytes=MAX_BODY) if self.process.stdout else None
-        if message is None:
-            return None
-        try:
-            answer = msgspec.json.decode(message[0], type=_Answer)
-        except msgspec.MsgspecError:
-            return None
-        answer.body = message[1]
-        return answer
-
-
-class Decoder:
+class Decoder(WorkerPool):
     """Decodes images in processes of its own, which start with the first image. Safe to use from several threads.
 
     Args:
@@ -255,26 +172,12 @@ class Decoder:
                 "Images need Pillow, which is not installed.",
                 remedy="pip install 'evenhand[images]'",
             )
-        #: Workers that were killed, or died, before their time.
-        self.replaced = 0
+        super().__init__(
+            "evenhand.content.decode_worker", workers=workers, tasks_per_worker=tasks_per_worker, error=_no_process
+        )
         self._max_bytes = max_bytes
         self._seconds = seconds
-        self._tasks_per_worker = tasks_per_worker
         self._formats = {*FORMATS, *(("HEIF",) if importlib.util.find_spec(HEIF_READER) else ())}
-        self._command = [sys.executable, "-P", "-m", "evenhand.content.decode_worker"]
-        self._free = threading.BoundedSemaphore(workers)
-        self._lock = threading.Lock()
-        self._workers: set[_Worker] = set()
-        self._idle: list[_Worker] = []
-        self._is_closed = False
-        # A decoder that is forgotten instead of closed leaves no processes behind.
-        weakref.finalize(self, _stop_all, self._workers)
-
-    @property
-    def process_ids(self) -> frozenset[int]:
-        """The workers that are there now."""
-        with self._lock:
-            return frozenset(worker.process.pid for worker in self._workers)
 
     def decode(self, file: ImageFile, *, field: str = "image") -> "Image":
         """Return the image in `file`.
@@ -286,7 +189,8 @@ class Decoder:
             TooLargeError: `image.too_large` over the limit of bytes, `image.too_many_pixels`, `image.too_many_frames`.
         """
         format_name = self._check(file, field)
-        answer, is_overdue = self._ask(file.data, format_name)
+        head = {"format": format_name, "seconds": self._seconds}
+        answer, is_overdue = self._ask(head, [file.data], seconds=self._seconds, read=_read)
         if answer is None and is_overdue:
             raise InputError(
                 "image.timeout",
@@ -299,24 +203,6 @@ class Decoder:
             kind, message, remedy = _REFUSALS[code]
             raise kind(code, message, field=field, remedy=remedy)
         return _image(answer, file.data, format_name)
-
-    def close(self) -> None:
-        """End the workers; one that still decodes for another thread is ended when it is done."""
-        with self._lock:
-            self._is_closed = True
-            idle, self._idle = self._idle, []
-        for worker in idle:
-            self._end(worker)
-
-    def __enter__(self) -> Self:
-        """Return the decoder itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Close it."""
-        self.close()
 
     def _check(self, file: ImageFile, field: str) -> str:
         """Return the format of `file`, as far as its first bytes tell."""
@@ -347,57 +233,6 @@ class Decoder:
             )
         return name
 
-    def _ask(self, data: bytes, format_name: str) -> tuple[_Answer | None, bool]:
-        """Return a worker's answer, if it gave one, and whether it ran out of time."""
-        with self._free:
-            worker = self._take()
-            answer: _Answer | None = None
-            try:
-                answer = worker.ask(data, format_name, self._seconds)
-            finally:
-                # A library that once got no memory may not be as it was.
-                self._give_back(worker, is_sound=answer is not None and answer.error != "image.memory")
-            return answer, worker.is_overdue
-
-    def _take(self) -> _Worker:
-        with self._lock:
-            if self._is_closed:
-                raise RuntimeError("The decoder is closed.")
-            worker = self._idle.pop() if self._idle else None
-        if worker is not None and not worker.is_alive:
-            self._end(worker, is_replaced=True)
-            worker = None
-        return worker or self._start()
-
-    def _start(self) -> _Worker:
-        with contextlib.suppress(OSError):
-            worker = _Worker(self._command)
-            with self._lock:
-                self._workers.add(worker)
-            if worker.greet():
-                return worker
-            self._end(worker)
-        raise EvenhandError(
-            "image.decoder",
-            "No process could be started to decode images in.",
-            remedy="See whether this machine has memory and processes left.",
-        )
-
-    def _give_back(self, worker: _Worker, *, is_sound: bool) -> None:
-        is_sound = is_sound and worker.is_alive
-        with self._lock:
-            is_kept = is_sound and worker.tasks < self._tasks_per_worker and not self._is_closed
-            if is_kept:
-                self._idle.append(worker)
-        if not is_kept:
-            self._end(worker, is_replaced=not is_sound)
-
-    def _end(self, worker: _Worker, *, is_replaced: bool = False) -> None:
-        worker.stop()
-        with self._lock:
-            self._workers.discard(worker)
-            self.replaced += is_replaced
-
 
 def _contradicts(media_type: str, format_name: str) -> bool:
     """Return whether `media_type` says that the file is an image of another format."""
@@ -405,11 +240,12 @@ def _contradicts(media_type: str, format_name: str) -> bool:
     return stated.startswith("image/") and stated != "image/*" and stated not in _MEDIA_TYPES[format_name]
 
 
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
-    # What this process can import, a worker can, however it came to be on the path.
-    own = str(Path(__file__).parents[2])
-    return kept | {"PYTHONPATH": os.pathsep.join([*filter(None, sys.path), own])}
+def _no_process() -> EvenhandError:
+    return EvenhandError(
+        "image.decoder",
+        "No process could be started to decode images in.",
+        remedy="See whether this machine has memory and processes left.",
+    )
 
 
 def _image(answer: _Answer, data: bytes, format_name: str) -> "Image":
@@ -433,8 +269,3 @@ def _image(answer: _Answer, data: bytes, format_name: str) -> "Image":
         md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
         sha256=hashlib.sha256(data, usedforsecurity=False).hexdigest(),
     )
-
-
-def _stop_all(workers: set[_Worker]) -> None:
-    for worker in tuple(workers):
-        worker.stop()

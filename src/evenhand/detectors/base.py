@@ -10,13 +10,25 @@ class to `evenhand.testing.detector_checks`. Everything else (docs page, command
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Final, Protocol, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from evenhand.content.image import Image
 from evenhand.content.text import Text
 from evenhand.core.content import Modality
 from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
+from evenhand.core.timeline import Utterance
+
+#: Sound is heard as so many samples a second, one channel.
+SAMPLE_RATE: Final = 16_000
+#: Seconds of sound that a sentence may run on after the stretch that it began in.
+OVERHANG: Final = 10.0
+
+Sound = npt.NDArray[np.int16]
+"""Samples at `SAMPLE_RATE`, in one dimension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,4 +148,54 @@ class Reader(Protocol):
         ...
 
 
-AnyDetector = Detector | ImageDetector | Reader
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard in a stretch of sound.
+
+    Args:
+        utterances: What was said, in order of time.
+        until: Seconds from the start of the clip up to which the sound was heard; the next stretch begins there.
+    """
+
+    utterances: tuple[Utterance, ...]
+    until: float
+
+
+@runtime_checkable
+class Listener(Protocol):
+    """Something that reads words out of sound, and judges nothing: they go through all detectors of texts.
+
+    It never says whose voice it is, nor anything else about who is heard.
+    """
+
+    id: ClassVar[str]
+    modality: ClassVar[Modality]
+    labels: ClassVar[frozenset[Label]]
+    """Empty."""
+    limits: ClassVar[Limits]
+    """`seconds` is for one stretch of 30 s with its overhang."""
+    packages: ClassVar[tuple[str, ...]]
+    """Names of the modules that it needs beside evenhand's own dependencies; they come with `evenhand[speech]`."""
+
+    @property
+    def version(self) -> str:
+        """As `Detector.version`."""
+        ...
+
+    def hear(self, sound: Sound, *, begin: float, until: float | None = None, language: str = "") -> Heard:
+        """Return what is said in `sound`, which may be a stretch of a longer clip.
+
+        Speech that begins before `until` is heard to its end, for which `sound` goes on for `OVERHANG` after `until`
+        where the clip does; speech that begins later is left alone. So if each stretch begins where the one before was
+        heard `until`, a sentence across a border is heard once and whole.
+
+        Args:
+            sound: From `begin` on.
+            begin: In seconds from the start of the clip.
+            until: Likewise; None hears all of `sound`.
+            language: BCP-47, what the caller takes the language to be; it counts where it cannot be heard.
+        """
+        ...
+
+
+AnyDetector = Detector | ImageDetector | Reader | Listener

@@ -85,6 +85,12 @@ class HashIndex:
         """Return how many entries there are."""
         return sum(segment.count for segment in self._segments)
 
+    def bank_ids(self) -> set[int]:
+        """Return the banks that have an entry."""
+        return {
+            bank for one in self._segments for bank in np.flatnonzero(np.bincount(one.banks[one.is_there])).tolist()
+        }
+
     def add(self, ids: Ints, banks: Ints, hashes: Hashes) -> None:
         """Add entries; one whose id is there already is replaced, and of two with one id the last counts."""
         if not len(ids):

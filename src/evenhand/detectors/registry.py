@@ -15,7 +15,7 @@ from evenhand.core.conduct import personal_attributes_in
 from evenhand.core.content import Modality
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.base import AnyDetector, Detector, Example, Limits
+from evenhand.detectors.base import AnyDetector, Detector, Example, Limits, Listener
 
 #: Import paths of the detectors that evenhand carries. A new one needs a line here and nothing else.
 BUILT_IN: Final = (
@@ -30,13 +30,22 @@ BUILT_IN: Final = (
     "evenhand.detectors.image.words:WordsReader",
     "evenhand.detectors.image.codes:CodesReader",
     "evenhand.detectors.image.hash_bank:HashBankDetector",
+    "evenhand.detectors.audio.speech:SpeechReader",
 )
 #: Entry points of other packages under this group may be named as plugins.
 ENTRY_POINTS: Final = "evenhand.detectors"
 
 _DECLARATION: Final = {"id": str, "modality": Modality, "labels": frozenset, "limits": Limits}
 #: What is declared besides, by what is read.
-_MORE: Final = {Modality.TEXT: {"examples": tuple}, Modality.IMAGE: {"packages": tuple}}
+_MORE: Final = {
+    Modality.TEXT: {"examples": tuple},
+    Modality.IMAGE: {"packages": tuple},
+    Modality.AUDIO: {"packages": tuple},
+}
+#: Which extra brings the packages that are needed, by what is read.
+_EXTRAS: Final = {Modality.IMAGE: "images", Modality.AUDIO: "speech"}
+#: The listener that evenhand carries.
+_SPEECH: Final = "audio.speech"
 
 
 def load_detectors(
@@ -48,7 +57,8 @@ def load_detectors(
     """Load detectors, with their models, in the order of their declarations.
 
     Args:
-        ids: Ids of those to load; None loads all that are declared and whose packages are installed.
+        ids: Ids of those to load; None loads all of texts and images that are declared and whose packages are
+            installed. A listener is loaded only by name: its model is large, and only clips need it.
         extra: Plugins to declare besides the built-in ones: import paths `module:Class` or names of entry points.
         options: Keyword arguments for the constructor, by detector id.
 
@@ -66,7 +76,11 @@ def load_detectors(
                 remedy=_did_you_mean(unknown, classes),
             )
     if ids is None:
-        ids = [name for name, declared in classes.items() if not missing_packages(declared)]
+        ids = [
+            name
+            for name, declared in classes.items()
+            if declared.modality is not Modality.AUDIO and not missing_packages(declared)
+        ]
     return tuple(
         _construct(declared, options.get(declared.id, {})) for declared in classes.values() if declared.id in ids
     )
@@ -79,6 +93,19 @@ def load_text_detectors(ids: Collection[str] | None = None) -> tuple[Detector, .
     return tuple(
         found for found in load_detectors(ids) if isinstance(found, Detector) and found.modality is Modality.TEXT
     )
+
+
+def load_listener(options: Mapping[str, object] | None = None) -> Listener:
+    """Load the listener that evenhand carries.
+
+    Args:
+        options: Keyword arguments for its constructor.
+
+    Raises:
+        ConfigurationError: `detector.package`, `detector.options`, `speech.weights` or `speech.model`.
+    """
+    (listener,) = load_detectors([_SPEECH], options={_SPEECH: options or {}})
+    return cast("Listener", listener)
 
 
 def declarations(*, extra: Sequence[str] = ()) -> tuple[type[AnyDetector], ...]:
@@ -165,14 +192,16 @@ def _misshape(declared: Any) -> str | None:
     """Return the first thing by which `declared` is not the shape of a detector class."""
     if not isinstance(declared, type):
         return "it is not a class"
-    is_reader = hasattr(declared, "read")
     modality: Any = getattr(declared, "modality", None)
     for name, kind in (_DECLARATION | _MORE.get(modality, {})).items():
         if not isinstance(getattr(declared, name, None), kind):
             return f"its `{name}` is not a {kind.__name__}"
-    for name in ("version", "read" if is_reader else "detect"):
+    verb = "hear" if modality is Modality.AUDIO else "read" if hasattr(declared, "read") else "detect"
+    for name in ("version", verb):
         if not hasattr(declared, name):
             return f"it has no `{name}`"
+    if modality is Modality.AUDIO and getattr(declared, "labels", None):
+        return "it declares labels, though a listener judges nothing"
     if not all(isinstance(example, Example) for example in getattr(declared, "examples", ())):
         return "its `examples` are not all `Example`"
     return None
@@ -188,11 +217,12 @@ def _names_in(declared: Any) -> set[str]:
 
 def _construct(declared: type[AnyDetector], options: Mapping[str, object]) -> AnyDetector:
     if missing := missing_packages(declared):
+        extra = _EXTRAS.get(declared.modality)
         raise ConfigurationError(
             "detector.package",
             f"The detector {declared.id} needs {', '.join(missing)}, which is not installed.",
             field="detectors",
-            remedy="pip install 'evenhand[images]'",
+            remedy=f"pip install 'evenhand[{extra}]'" if extra else "Install the packages that carry it.",
         )
     parameters = inspect.signature(declared).parameters
     for option in options:

@@ -163,7 +163,7 @@ def judge(
     looked_at = [*chain(*(each.looked_at for each in seen))]
     spans = picture_spans(chain(*(each.stills for each in seen)), looked_at, end=seconds)
     spans += speech_spans(zip(windows, [each.signals for each in read], strict=True), floors(policy))
-    parts = (*seen, *read)
+    parts: list[Seen | Screening] = [*seen, *read]
     return ClipScreening(
         signals,
         failures,
@@ -190,9 +190,8 @@ def _shown(signals: Iterable[Signal], milliseconds: int, shown_from: Mapping[Lab
     for signal in signals:
         if signal.score >= shown_from[signal.label] and signal.label not in labels:
             labels.add(signal.label)
-            yield replace(
-                signal, regions=tuple(replace(region, frame=milliseconds) for region in signal.regions), evidence=()
-            )
+            regions = tuple(replace(region, frame=milliseconds) for region in signal.regions)
+            yield replace(signal, regions=regions, evidence=(), reason=signal.reason.replace("In image 1:", "Shown:"))
 
 
 def _seen(looked: Sequence[tuple[Still, Screening]], stills: Sequence[StillFound]) -> Seen:

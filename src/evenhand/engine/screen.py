@@ -114,12 +114,26 @@ class Engine:
         self._texts = Panel(texts, self._runner, admit)
         self._images = Panel(images, self._runner, admit_image)
         self._readers = Panel([_Reading(reader) for reader in readers], self._runner, admit_passages)
-        self.covered = frozenset(chain(*(detector.labels for detector in detectors)))
         self._by_id = {detector.id: detector for detector in self.detectors}
         self.text_detectors: tuple[Detector, ...] = self._texts.detectors
-        #: Labels that are looked for in images: by what looks at them, or by what reads the words in them.
-        self.covered_in_images = frozenset(chain(*(each.labels for each in (*images, *(texts if readers else ())))))
-        self.covered_in_texts = frozenset(chain(*(detector.labels for detector in texts)))
+        self._at_images = (*images, *(texts if readers else ()))
+        #: Whether something may look at images, if not now then once hash banks are filled.
+        self.sees_images = any(detector.labels for detector in self._at_images)
+
+    @property
+    def covered(self) -> frozenset[Label]:
+        """Labels that are looked for now; those of hash banks come and go with them."""
+        return _looked_for(self.detectors)
+
+    @property
+    def covered_in_images(self) -> frozenset[Label]:
+        """Those that are looked for in images: by what looks at them, or by what reads the words in them."""
+        return _looked_for(self._at_images)
+
+    @property
+    def covered_in_texts(self) -> frozenset[Label]:
+        """Those that are looked for in texts."""
+        return _looked_for(self._texts.detectors)
 
     @property
     def versions(self) -> dict[str, str]:
@@ -169,7 +183,7 @@ class Engine:
         failures = tuple(found.failures.values())
         signals = _strongest_first((*found.own, *strongest(found.read)))
         asked = self._asked(content, found.failures)
-        covered = frozenset(chain(*(each.labels for each in asked if each.id not in found.failures)))
+        covered = _looked_for(each for each in asked if each.id not in found.failures)
         verdict = evaluate(signals, policy, covered=covered, failures=failures)
         languages = tuple(dict.fromkeys(found.languages))
         readers = self._readers.detectors if content.images else ()
@@ -200,6 +214,11 @@ class Engine:
         is_read = bool(content.images) and any(reader.id not in failed for reader in self._readers.detectors)
         texts = self._texts.detectors if content.text or is_read else ()
         return [*texts, *(self._images.detectors if content.images else ())]
+
+
+def _looked_for(detectors: Iterable[Any]) -> frozenset[Label]:
+    """Return the labels that `detectors` can look for now: `live_labels` where one has it, or else all of its own."""
+    return frozenset(chain(*(getattr(detector, "live_labels", detector.labels) for detector in detectors)))
 
 
 class _Reading:

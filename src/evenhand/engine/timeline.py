@@ -49,7 +49,7 @@ def picture_spans(stills: Iterable[StillFound], looked_at: Sequence[int], *, end
         looked_at: The times of all that were looked at, in milliseconds, in order.
         end: Where the clip ends, in seconds: a still stands for what is shown until the next one.
     """
-    following = dict(zip(looked_at, [*looked_at[1:], round(end * 1000)], strict=True))
+    following = dict(zip(looked_at, [*looked_at[1:], round(end * 1000)], strict=False))
     open_spans: dict[Label, tuple[Span, int]] = {}
     spans: list[Span] = []
     for still in stills:

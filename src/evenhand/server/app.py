@@ -6,7 +6,6 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 from starlette.routing import BaseRoute, Router
 from starlette.types import ASGIApp
@@ -15,20 +14,25 @@ from evenhand.api.dialect import Dialect
 from evenhand.api.native.router import native_dialect
 from evenhand.api.openai.router import openai_dialect
 from evenhand.api.perspective.router import perspective_dialect
+from evenhand.console.form import FormLimits
 from evenhand.console.views import console_routes
 from evenhand.content.fetch import Fetcher
 from evenhand.core.content import ImageFile
 from evenhand.detectors.image.hash_bank import LiveBanks
-from evenhand.detectors.registry import load_detectors
 from evenhand.engine.screen import Engine
-from evenhand.policy.load import DEFAULT_POLICY_FILE, load_policy
+from evenhand.jobs.desk import JobDesk
 from evenhand.policy.policy import Policy
+from evenhand.server.clips import build_desk, is_available
 from evenhand.server.decoder import build_decoder
+from evenhand.server.engine import build_engine, build_policy
 from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
+from evenhand.server.poster import build_poster
 from evenhand.server.second_look import build_second_look
+from evenhand.server.workers import Workers
 from evenhand.service.access import Gate
 from evenhand.service.bank_sync import BankSync
+from evenhand.service.delivery import Deliveries
 from evenhand.service.image_room import ImageRoom
 from evenhand.service.moderate import Moderation
 from evenhand.service.queue import BatchQueue
@@ -39,25 +43,7 @@ from evenhand.store.store import Store, open_store
 _log = logging.getLogger(__name__)
 
 _RETENTION_SECONDS = 3_600
-
-
-def build_engine(settings: Settings, banks: LiveBanks | None = None) -> Engine:
-    """Return an engine with the detectors that `settings` name; `banks` are those that images are looked up in."""
-    detectors = load_detectors(
-        settings.listed("detectors") or None,
-        extra=settings.listed("plugins"),
-        options={
-            "text.lexicon": {"folders": tuple(map(Path, settings.listed("lexicon_folders")))},
-            "image.hash_bank": {"banks": banks},
-            "image.words": {"precise": settings.chosen("precise_words", "no", "yes") == "yes"},
-        },
-    )
-    return Engine(detectors)
-
-
-def build_policy(settings: Settings) -> Policy:
-    """Return the policy that `settings` name."""
-    return load_policy(Path(settings.policy_file).expanduser() if settings.policy_file else DEFAULT_POLICY_FILE)
+_FORM_BYTES = 1 << 20
 
 
 def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
@@ -85,10 +71,11 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         max_text_bytes=settings.max_text_bytes,
         observe=metrics.observe,
         second_look=build_second_look(settings),
-        decoder=build_decoder(settings) if engine.covered_in_images else None,
+        decoder=build_decoder(settings) if engine.sees_images else None,
     )
     queue = BatchQueue(moderation, capacity=settings.queue_items, wait_seconds=settings.batch_wait_ms / 1000)
     metrics.watch(queue)
+    deliveries = Deliveries(store.webhooks, store.deliveries, build_poster(settings), observe=metrics.observe_delivery)
     service = Service(
         moderation=moderation,
         queue=queue,
@@ -99,9 +86,19 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         fetch=_fetch(settings),
         public_url=settings.public_url.rstrip("/"),
     )
-    dialects = (native_dialect(service, metrics=metrics.page), openai_dialect(service), perspective_dialect(service))
-    routes: list[BaseRoute] = [*console_routes(service), *(route for dialect in dialects for route in dialect.routes)]
-    return _surround(routes, dialects, metrics, service, settings, sync=sync)
+    workers = Workers(settings.workers, settings)
+    desk = build_desk(settings, store, moderation, workers) if is_available() else None
+    dialects = (
+        native_dialect(service, metrics=metrics.page, desk=desk),
+        openai_dialect(service),
+        perspective_dialect(service),
+    )
+    limits = FormLimits(settings.max_body_bytes, settings.body_timeout_seconds)
+    pages = console_routes(service, desk, limits)
+    routes: list[BaseRoute] = [*pages, *(route for dialect in dialects for route in dialect.routes)]
+    return _surround(
+        routes, dialects, metrics, service, settings, sync=sync, deliveries=deliveries, workers=workers, desk=desk
+    )
 
 
 def _fetch(settings: Settings) -> Callable[..., ImageFile] | None:
@@ -118,19 +115,27 @@ def _surround(
     settings: Settings,
     *,
     sync: BankSync,
+    deliveries: Deliveries,
+    workers: Workers,
+    desk: JobDesk | None,
 ) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: object) -> AsyncIterator[None]:
         # What was loaded stays for good: the collector need not look through it again and again.
         gc.collect()
         gc.freeze()
+        if desk is not None and await asyncio.to_thread(desk.has_open):
+            workers.start()
         retention = asyncio.create_task(_retain(service.store, settings))
+        deliveries.start()
         try:
             yield
         finally:
             retention.cancel()
             await service.queue.close()
+            await asyncio.to_thread(workers.close)
             sync.close()
+            await asyncio.to_thread(deliveries.close)
             service.moderation.close()
             service.store.close()
 
@@ -140,6 +145,10 @@ def _surround(
         metrics,
         max_body_bytes=settings.max_body_bytes,
         body_timeout_seconds=settings.body_timeout_seconds,
+        # A form is a little larger than its file. The page holds what comes without a clip to the limits above.
+        uploads=dict.fromkeys(
+            ("/v1/jobs", "/try"), (settings.max_clip_bytes + _FORM_BYTES, settings.clip_upload_seconds)
+        ),
     )
 
 
@@ -153,6 +162,7 @@ async def _retain(store: Store, settings: Settings) -> None:
                 content_days=settings.content_retention_days or None,
                 decision_days=settings.decision_retention_days or None,
                 feedback_days=settings.feedback_retention_days or None,
+                event_days=settings.event_retention_days or None,
             )
             _log.info("retention enforced", extra={"report": str(report)})
         except Exception as error:  # noqa: BLE001 -- a database that is away now may be back in an hour

@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from starlette.exceptions import HTTPException
@@ -24,7 +24,8 @@ _log = logging.getLogger("evenhand.requests")
 
 _SAFE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
-#: The pages need no third party, no inline script and no frame; the API needs nothing at all.
+#: The pages need no third party, no inline script and no frame; the API needs nothing at all. What an answer says for
+#: itself stands: a page that plays the browser's own clip allows that one thing more.
 SECURITY_HEADERS: Final = (
     (b"content-security-policy", b"default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"),
     (b"x-content-type-options", b"nosniff"),
@@ -43,6 +44,7 @@ class Guard:
         metrics: Where requests are counted.
         max_body_bytes: Largest request body.
         body_timeout_seconds: Longest time for a body to arrive.
+        uploads: Paths to which larger bodies may be sent, each with its own largest size and longest time.
     """
 
     def __init__(
@@ -53,11 +55,13 @@ class Guard:
         *,
         max_body_bytes: int,
         body_timeout_seconds: float,
+        uploads: Mapping[str, tuple[int, float]] | None = None,
     ) -> None:
         self._app = app
         self._metrics = metrics
         self._max_body_bytes = max_body_bytes
         self._body_timeout_seconds = body_timeout_seconds
+        self._uploads = uploads or {}
         by_prefix = [(prefix, dialect) for dialect in dialects for prefix in dialect.prefixes]
         self._by_prefix = sorted(by_prefix, key=lambda pair: len(pair[0]), reverse=True)
 
@@ -89,21 +93,22 @@ class Guard:
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         """Return `receive`, but never for more bytes or seconds than allowed."""
-        deadline = time.monotonic() + self._body_timeout_seconds
+        most_bytes, seconds = self._uploads.get(scope["path"], (self._max_body_bytes, self._body_timeout_seconds))
+        deadline = time.monotonic() + seconds
         received = 0
         is_complete = False
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
         too_large = TooLargeError(
             "body.too_large",
-            f"The request body is over {self._max_body_bytes} bytes.",
-            remedy="Send fewer items at once.",
+            f"The request body is over {most_bytes} bytes.",
+            remedy="Send fewer items at once, or a smaller file.",
         )
 
         async def limited() -> Message:
             nonlocal received, is_complete
             if is_complete:
                 return await receive()  # what comes after the body is the client going away
-            if declared.isdigit() and int(declared) > self._max_body_bytes:
+            if declared.isdigit() and int(declared) > most_bytes:
                 raise too_large
             try:
                 async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
@@ -114,7 +119,7 @@ class Guard:
                 ) from None
             received += len(message.get("body", b""))
             is_complete = not message.get("more_body", False)
-            if received > self._max_body_bytes:
+            if received > most_bytes:
                 raise too_large
             return message
 

@@ -2,6 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from evenhand.core.alert import DeliveryStatus
 from evenhand.core.decision import Decision
 from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.service.queue import BatchQueue
@@ -35,6 +36,12 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        self.deliveries = Counter(
+            "evenhand_delivery_attempts_total",
+            "Attempts to deliver an event to a webhook, by what becomes of the delivery.",
+            ("status",),
+            registry=self.registry,
+        )
         self.queue_items = Gauge("evenhand_queue_items", "Items that wait for the detectors.", registry=self.registry)
 
     def watch(self, queue: BatchQueue) -> None:
@@ -52,6 +59,10 @@ class Metrics:
             name, _, reason = notice.partition(":")
             if name == f"{SECOND_LOOK}.unavailable":
                 self.second_looks.labels(reason).inc()
+
+    def observe_delivery(self, status: DeliveryStatus) -> None:
+        """Count an attempt to deliver an event."""
+        self.deliveries.labels(status).inc()
 
     def page(self) -> bytes:
         """Return the exposition format, UTF-8."""

@@ -3,8 +3,6 @@
 The one call that library, API, command line and bulk all make.
 """
 
-import secrets
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -17,6 +15,7 @@ from evenhand.content.text import MAX_TEXT_BYTES, Text, check_surroundings, prep
 from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, Decision, ImageFacts
 from evenhand.core.errors import InputError, NotFoundError, TooLargeError
+from evenhand.core.ids import new_id
 from evenhand.core.signal import Signal
 from evenhand.engine.screen import Engine, Screening, reconsider
 from evenhand.policy.policy import Policy
@@ -142,15 +141,24 @@ class Moderation:
             TooLargeError: `text.too_long`, `images.too_many`, or as the decoder.
             NotFoundError: `policy.not_found`.
         """
-        if policy and policy not in self.policies:
+        decides = self.policy(policy)
+        prepared = self._prepared(content, field, image_fields)
+        return Submission(content, prepared, decides, keep, key_id, door)
+
+    def policy(self, name: str = "") -> Policy:
+        """Return the policy of this name, or the default one where it is empty.
+
+        Raises:
+            NotFoundError: `policy.not_found`.
+        """
+        if name and name not in self.policies:
             raise NotFoundError(
                 "policy.not_found",
-                f"There is no policy {policy!r}.",
+                f"There is no policy {name!r}.",
                 field="policy",
                 remedy=f"Use one of: {', '.join(self.policies)}.",
             )
-        prepared = self._prepared(content, field, image_fields)
-        return Submission(content, prepared, self.policies.get(policy, self.default_policy), keep, key_id, door)
+        return self.policies.get(name, self.default_policy)
 
     def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
         """Return a decision for each of `submissions`, in order, all of them kept or none.
@@ -218,6 +226,13 @@ class Moderation:
                 "This server screens text only, so nothing of this content was screened.",
                 field=fields[0],
                 remedy="Send the text alone, or ask the operator to install evenhand[images].",
+            )
+        if not self.engine.covered_in_images:
+            raise InputError(
+                "image.not_supported",
+                "Nothing is looked for in images now, so nothing of this content was screened.",
+                field=fields[0],
+                remedy="Send the text alone, or ask the operator to enable a hash bank that has entries.",
             )
         if len(files) > MAX_IMAGES:
             raise too_many_images(len(files), field=fields[MAX_IMAGES])
@@ -288,8 +303,8 @@ def _facts(image: "Image") -> ImageFacts:
 
 
 def new_decision_id() -> str:
-    """Return `dec_` and 32 hex digits: 48 bits of milliseconds, so that ids sort by time, then 80 random bits."""
-    return f"dec_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+    """Return `dec_` and 32 hex digits, in order of time."""
+    return new_id("dec")
 
 
 def _with_replies(submission: Submission, screening: Screening, replies: Sequence[Reply]) -> Screening:
@@ -307,7 +322,7 @@ def _with_replies(submission: Submission, screening: Screening, replies: Sequenc
 def _record(submission: Submission, decision: Decision) -> DecisionRecord:
     keeps = submission.keep is Keep.ALWAYS or (submission.keep is Keep.REVIEW and decision.action is Action.REVIEW)
     return DecisionRecord(
-        decision=_without_reasons(decision),
+        decision=without_reasons(decision),
         key_id=submission.key_id,
         door=submission.door,
         body=submission.content.text if keeps else None,
@@ -325,8 +340,12 @@ def _copies(images: "Sequence[Image]", decision: Decision) -> Iterator[StoredIma
         yield from (StoredImage(number, frame.number, frame.as_jpeg()) for frame in shown)
 
 
-def _without_reasons(decision: Decision) -> Decision:
-    """Return `decision` without words that may repeat the text: a decision is kept longer than a content."""
-    if not any(signal.reason for signal in decision.signals):
+def without_reasons(decision: Decision) -> Decision:
+    """Return `decision` without words that may repeat the content: a decision is kept longer than a content."""
+    if not any(found.reason for found in (*decision.signals, *decision.timeline)):
         return decision
-    return replace(decision, signals=tuple(replace(signal, reason="") for signal in decision.signals))
+    return replace(
+        decision,
+        signals=tuple(replace(signal, reason="") for signal in decision.signals),
+        timeline=tuple(replace(span, reason="") for span in decision.timeline),
+    )

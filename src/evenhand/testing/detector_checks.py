@@ -6,16 +6,13 @@
 They check promises, not quality: how well a detector detects is measured elsewhere.
 """
 
-import functools
 import inspect
 import itertools
 import json
 import math
-import subprocess
-import sys
 import time
 import unittest
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import ClassVar, Final
 
@@ -23,7 +20,7 @@ from evenhand.content.text import Text
 from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Detector
-from evenhand.detectors.registry import check_class
+from evenhand.testing.declaration_checks import DeclarationChecks, require, require_memory
 from evenhand.testing.memory_probe import PROGRAM, STATUS
 
 #: What a detector must bear. All of it is text that `content.prepare` lets through.
@@ -50,7 +47,7 @@ TOLERANCE: Final = 1e-6
 THREADS: Final = 4
 
 
-class DetectorChecks:
+class DetectorChecks(DeclarationChecks):
     """Inherit it in a test module and set `detector_class`.
 
     Attributes:
@@ -59,38 +56,18 @@ class DetectorChecks:
     """
 
     detector_class: ClassVar[type[Detector]]
-    options: ClassVar[Mapping[str, object]] = {}
 
-    @property
-    def detector(self) -> Detector:
-        """The detector, loaded once for all checks."""
-        return _load_once(self.detector_class, json.dumps(self.options))
-
-    def test_the_declaration_is_whole(self) -> None:
-        """It has every attribute in the right type, and neither labels nor names of attributes of people."""
-        check_class(self.detector_class, path=self.detector_class.__qualname__)
-        declared = self.detector_class
-        _require(bool(declared.labels), "It declares no label.")
-        _require(declared.limits.seconds > 0, "limits.seconds is not above 0.")
-        _require(declared.limits.megabytes > 0, "limits.megabytes is not above 0.")
-        _require(isinstance(self.detector, Detector), "An instance does not have the shape of a Detector.")
-        _require(bool(self.detector.version), "Its version is empty.")
-
-    def test_the_id_is_its_address(self) -> None:
-        """The id is `modality.name`; for a built-in detector it is its file's path."""
-        declared = self.detector_class
-        modality, _, name = declared.id.partition(".")
-        _require(modality == declared.modality, f"The id {declared.id} does not begin with {declared.modality}.")
-        _require(name.replace("_", "").replace(".", "").isalnum(), f"The id {declared.id} is not modality.name.")
-        _, is_built_in, path = declared.__module__.partition("evenhand.detectors.")
-        _require(not is_built_in or path == declared.id, f"The id {declared.id} is not the file's path {path}.")
+    def require_shape(self) -> None:
+        """Require labels, and the shape of a detector of texts."""
+        require(bool(self.detector_class.labels), "It declares no label.")
+        require(isinstance(self.detector, Detector), "An instance does not have the shape of a Detector.")
 
     def test_the_examples_show_both_sides(self) -> None:
         """There is an example that is found and one that is not, and all are about declared labels."""
         examples = self.detector_class.examples
-        _require({example.is_hit for example in examples} == {True, False}, "Give a hit and a harmless example.")
+        require({example.is_hit for example in examples} == {True, False}, "Give a hit and a harmless example.")
         for example in examples:
-            _require(example.label in self.detector_class.labels, f"{example.label} is not declared: {example.text!r}")
+            require(example.label in self.detector_class.labels, f"{example.label} is not declared: {example.text!r}")
 
     def test_the_examples_come_out_as_stated(self) -> None:
         """Each example scores on the stated side of one half."""
@@ -98,7 +75,7 @@ class DetectorChecks:
         answers = self.detector.detect([Text(example.text) for example in examples])
         for example, signals in zip(examples, answers, strict=True):
             score = _scores(signals).get(example.label, 0.0)
-            _require((score >= 0.5) == example.is_hit, f"{example.text!r} scores {score:.3f} for {example.label}.")  # noqa: PLR2004
+            require((score >= 0.5) == example.is_hit, f"{example.text!r} scores {score:.3f} for {example.label}.")  # noqa: PLR2004
 
     def test_a_batch_is_the_same_as_one_by_one(self) -> None:
         """What stands beside a text in a batch changes nothing."""
@@ -108,24 +85,24 @@ class DetectorChecks:
 
     def test_an_empty_batch_gives_nothing(self) -> None:
         """No texts, no answers, no error."""
-        _require(self.detector.detect([]) == [], "The answer to no texts is not an empty list.")
+        require(self.detector.detect([]) == [], "The answer to no texts is not an empty list.")
 
     def test_scores_lie_between_0_and_1(self) -> None:
         """Every score is a finite number in 0..1."""
         for text, signals in self._answers():
             for signal in signals:
                 is_score = math.isfinite(signal.score) and 0 <= signal.score <= 1
-                _require(is_score, f"{signal.score} is no score, for {_shown(text)}.")
+                require(is_score, f"{signal.score} is no score, for {_shown(text)}.")
 
     def test_only_declared_labels_are_given(self) -> None:
         """Every signal bears the detector's id and version and a declared label, each label once."""
         for text, signals in self._answers():
             labels = [signal.label for signal in signals]
-            _require(set(labels) <= self.detector.labels, f"{labels} are not all declared, for {_shown(text)}.")
-            _require(len(labels) == len(set(labels)), f"{labels} has one twice, for {_shown(text)}.")
+            require(set(labels) <= self.detector.labels, f"{labels} are not all declared, for {_shown(text)}.")
+            require(len(labels) == len(set(labels)), f"{labels} has one twice, for {_shown(text)}.")
             for signal in signals:
                 names = (signal.detector, signal.version)
-                _require(names == (self.detector.id, self.detector.version), f"A signal bears {names}.")
+                require(names == (self.detector.id, self.detector.version), f"A signal bears {names}.")
 
     def test_evidence_lies_inside_the_text(self) -> None:
         """Every span is a non-empty part of the original, with a weight in 0..1 and a source, strongest first."""
@@ -133,23 +110,23 @@ class DetectorChecks:
             for evidence in (signal.evidence for signal in signals):
                 for item in evidence:
                     is_inside = 0 <= item.begin < item.end <= len(text.original)
-                    _require(is_inside, f"{item} does not lie inside {_shown(text)}.")
-                    _require(0 <= item.weight <= 1, f"{item} has no weight in 0..1.")
-                    _require(bool(item.source), f"{item} has no source.")
+                    require(is_inside, f"{item} does not lie inside {_shown(text)}.")
+                    require(0 <= item.weight <= 1, f"{item} has no weight in 0..1.")
+                    require(bool(item.source), f"{item} has no source.")
                 weights = [item.weight for item in evidence]
-                _require(weights == sorted(weights, reverse=True), f"Weights {weights} are not strongest first.")
+                require(weights == sorted(weights, reverse=True), f"Weights {weights} are not strongest first.")
 
     def test_two_instances_agree(self) -> None:
         """Loading it again changes neither version nor scores."""
         other = self.detector_class(**self.options)
-        _require(other.version == self.detector.version, "Two instances have different versions.")
+        require(other.version == self.detector.version, "Two instances have different versions.")
         for (text, signals), again in zip(self._answers(), other.detect(self._texts()), strict=True):
             _require_same(signals, again, "in two instances", text)
 
     def test_odd_text_is_borne(self) -> None:
         """Control characters, right-to-left marks, emoji and 20 KB of one letter raise nothing."""
         for text in map(Text, ODD_TEXTS):
-            _require(len(self.detector.detect([text])) == 1, f"There is not one answer for {_shown(text)}.")
+            require(len(self.detector.detect([text])) == 1, f"There is not one answer for {_shown(text)}.")
 
     def test_threads_do_not_disturb_each_other(self) -> None:
         """Several threads that share an instance get the answers that each would get alone."""
@@ -169,20 +146,15 @@ class DetectorChecks:
         self.detector.detect(texts)
         took = time.process_time() - begin
         limit = self.detector_class.limits.seconds
-        _require(took <= limit, f"{BATCH} texts took {took:.2f} s of processor time; it promises {limit} s.")
+        require(took <= limit, f"{BATCH} texts took {took:.2f} s of processor time; it promises {limit} s.")
 
     def test_it_keeps_within_its_memory(self) -> None:
         """A process that loads and uses it grows by no more than the declared megabytes."""
         if not STATUS.exists():
             raise unittest.SkipTest("This system does not tell how large a process is.")
         declared = self.detector_class
-        probe = [sys.executable, "-c", PROGRAM, declared.__module__, inspect.getfile(declared)]
-        probe += [declared.__qualname__, json.dumps(self.options)]
-        run = subprocess.run(probe, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
-        _require(run.returncode == 0, f"It could not be loaded in a process of its own: {run.stderr}")
-        grown = float(run.stdout)
-        limit = declared.limits.megabytes
-        _require(grown <= limit, f"It takes {grown:.0f} MiB; it promises {limit} MiB.")
+        names = (declared.__module__, inspect.getfile(declared), declared.__qualname__)
+        require_memory(declared, PROGRAM, *names, json.dumps(self.options))
 
     def _texts(self) -> list[Text]:
         return [Text(text) for text in (*(example.text for example in self.detector_class.examples), *ODD_TEXTS)]
@@ -192,23 +164,13 @@ class DetectorChecks:
         return list(zip(texts, self.detector.detect(texts), strict=True))
 
 
-@functools.cache
-def _load_once(detector_class: type[Detector], options: str) -> Detector:
-    return detector_class(**json.loads(options))
-
-
-def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like assert, and works under -O
-    if not condition:
-        raise AssertionError(message)
-
-
 def _require_same(first: Sequence[Signal], second: Sequence[Signal], when: str, text: Text) -> None:
     """Require equal scores, within rounding, and the same places as evidence."""
     ours, theirs = _scores(first), _scores(second)
     for label in ours.keys() | theirs.keys():
         apart = abs(ours.get(label, 0.0) - theirs.get(label, 0.0))
-        _require(apart <= TOLERANCE, f"{label} differs by {apart} {when}, for {_shown(text)}.")
-    _require(_places(first) == _places(second), f"The evidence differs {when}, for {_shown(text)}.")
+        require(apart <= TOLERANCE, f"{label} differs by {apart} {when}, for {_shown(text)}.")
+    require(_places(first) == _places(second), f"The evidence differs {when}, for {_shown(text)}.")
 
 
 def _scores(signals: Iterable[Signal]) -> dict[Label, float]:

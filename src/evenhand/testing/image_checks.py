@@ -12,11 +12,10 @@ import importlib
 import importlib.util
 import json
 import math
-import subprocess
 import sys
 import time
 import unittest
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ClassVar, Final
 
@@ -25,8 +24,9 @@ import numpy as np
 from evenhand.content.image import Frame, Image, PixelArray
 from evenhand.core.signal import Signal
 from evenhand.detectors.base import ImageDetector, Passage, Reader
-from evenhand.detectors.registry import check_class, missing_packages
-from evenhand.testing.memory_probe import STATUS
+from evenhand.detectors.registry import missing_packages
+from evenhand.testing.declaration_checks import DeclarationChecks, load_once, require, require_memory
+from evenhand.testing.memory_probe import STATUS, resident
 
 #: Sizes of odd pictures, width before height.
 ODD_SIZES: Final = ((1, 1), (1, 300), (300, 1), (3, 3), (7, 900), (31, 33), (2_500, 40), (40, 2_500))
@@ -64,7 +64,7 @@ _CODE: Final = (
 Answer = tuple[Signal, ...] | tuple[Passage, ...]
 
 
-class ImageDetectorChecks:
+class ImageDetectorChecks(DeclarationChecks):
     """Inherit it in a test module and set `detector_class`, to a detector of images or a reader.
 
     Attributes:
@@ -73,33 +73,14 @@ class ImageDetectorChecks:
     """
 
     detector_class: ClassVar[type[ImageDetector | Reader]]
-    options: ClassVar[Mapping[str, object]] = {}
 
-    @property
-    def detector(self) -> Any:
-        """The detector, loaded once for all checks."""
-        return _load_once(self.detector_class, json.dumps(self.options))
-
-    def test_the_declaration_is_whole(self) -> None:
-        """It has every attribute in the right type, and neither labels nor names of attributes of people."""
+    def require_shape(self) -> None:
+        """Require the shape of a detector with labels or of a reader without, and that its packages are there."""
         declared = self.detector_class
-        check_class(declared, path=declared.__qualname__)
         is_reader = isinstance(self.detector, Reader)
-        _require(is_reader or isinstance(self.detector, ImageDetector), "An instance has neither of the two shapes.")
-        _require(bool(declared.labels) != is_reader, "A detector declares a label, and a reader none.")
-        _require(declared.limits.seconds > 0, "limits.seconds is not above 0.")
-        _require(declared.limits.megabytes > 0, "limits.megabytes is not above 0.")
-        _require(not missing_packages(declared), f"{missing_packages(declared)} are not installed.")
-        _require(bool(self.detector.version), "Its version is empty.")
-
-    def test_the_id_is_its_address(self) -> None:
-        """The id is `modality.name`; for a built-in detector it is its file's path."""
-        declared = self.detector_class
-        modality, _, name = declared.id.partition(".")
-        _require(modality == declared.modality, f"The id {declared.id} does not begin with {declared.modality}.")
-        _require(name.replace("_", "").replace(".", "").isalnum(), f"The id {declared.id} is not modality.name.")
-        _, is_built_in, path = declared.__module__.partition("evenhand.detectors.")
-        _require(not is_built_in or path == declared.id, f"The id {declared.id} is not the file's path {path}.")
+        require(is_reader or isinstance(self.detector, ImageDetector), "An instance has neither of the two shapes.")
+        require(bool(declared.labels) != is_reader, "A detector declares a label, and a reader none.")
+        require(not missing_packages(declared), f"{missing_packages(declared)} are not installed.")
 
     def test_a_batch_is_the_same_as_one_by_one(self) -> None:
         """What stands beside an image in a batch changes nothing."""
@@ -108,28 +89,26 @@ class ImageDetectorChecks:
 
     def test_an_empty_batch_gives_nothing(self) -> None:
         """No images, no answers, no error."""
-        _require(self._ask([]) == [], "The answer to no images is not an empty list.")
+        require(self._ask([]) == [], "The answer to no images is not an empty list.")
 
     def test_scores_lie_between_0_and_1(self) -> None:
         """Every score, or confidence, is a finite number in 0..1."""
         for image, answer in self._answers():
             for score in map(_score, answer):
-                _require(math.isfinite(score) and 0 <= score <= 1, f"{score} is no score, for {_shown(image)}.")
+                require(math.isfinite(score) and 0 <= score <= 1, f"{score} is no score, for {_shown(image)}.")
 
     def test_only_declared_labels_are_given(self) -> None:
         """Every signal bears the detector's id and version and a declared label, each once; words are not empty."""
         for image, answer in self._answers():
             for item in answer:
                 if isinstance(item, Passage):
-                    _require(
-                        bool(item.text.strip()) and bool(item.source), f"{item} says nothing, for {_shown(image)}."
-                    )
+                    require(bool(item.text.strip()) and bool(item.source), f"{item} says nothing, for {_shown(image)}.")
                 else:
                     names = (item.detector, item.version)
-                    _require(names == (self.detector.id, self.detector.version), f"A signal bears {names}.")
+                    require(names == (self.detector.id, self.detector.version), f"A signal bears {names}.")
             labels = [item.label for item in answer if isinstance(item, Signal)]
-            _require(set(labels) <= self.detector.labels, f"{labels} are not all declared, for {_shown(image)}.")
-            _require(len(labels) == len(set(labels)), f"{labels} has one twice, for {_shown(image)}.")
+            require(set(labels) <= self.detector.labels, f"{labels} are not all declared, for {_shown(image)}.")
+            require(len(labels) == len(set(labels)), f"{labels} has one twice, for {_shown(image)}.")
 
     def test_regions_lie_inside_the_image(self) -> None:
         """Every box is a part of its image and of a frame that was shown, weights lie in 0..1, strongest first."""
@@ -139,14 +118,14 @@ class ImageDetectorChecks:
                 left, top, width, height = box
                 is_inside = left >= 0 and top >= 0 and width > 0 and height > 0
                 is_inside = is_inside and left + width <= 1 + TOLERANCE and top + height <= 1 + TOLERANCE
-                _require(is_inside, f"{box} does not lie inside {_shown(image)}.")
-                _require(frame in numbers, f"{_shown(image)} has no frame {frame}.")
+                require(is_inside, f"{box} does not lie inside {_shown(image)}.")
+                require(frame in numbers, f"{_shown(image)} has no frame {frame}.")
             for signal in (item for item in answer if isinstance(item, Signal)):
                 weights = [region.weight for region in signal.regions]
-                _require(all(0 <= weight <= 1 for weight in weights), f"{weights} are not in 0..1.")
-                _require(weights == sorted(weights, reverse=True), f"Weights {weights} are not strongest first.")
-                _require(all(region.image == 0 for region in signal.regions), "A region is of another image.")
-                _require(not signal.evidence, "A signal of an image has evidence of a text.")
+                require(all(0 <= weight <= 1 for weight in weights), f"{weights} are not in 0..1.")
+                require(weights == sorted(weights, reverse=True), f"Weights {weights} are not strongest first.")
+                require(all(region.image == 0 for region in signal.regions), "A region is of another image.")
+                require(not signal.evidence, "A signal of an image has evidence of a text.")
 
     def test_images_are_left_as_they_are(self) -> None:
         """Looking at an image does not change it: others look at the same pixels."""
@@ -155,19 +134,19 @@ class ImageDetectorChecks:
         self._ask(images)
         for image, frames in zip(images, before, strict=True):
             is_same = all(np.array_equal(frame.pixels, kept) for frame, kept in zip(image.frames, frames, strict=True))
-            _require(is_same, f"{_shown(image)} was changed.")
+            require(is_same, f"{_shown(image)} was changed.")
 
     def test_two_instances_agree(self) -> None:
         """Loading it again changes neither version nor answers."""
         other = self.detector_class(**self.options)
-        _require(other.version == self.detector.version, "Two instances have different versions.")
+        require(other.version == self.detector.version, "Two instances have different versions.")
         for (image, answer), again in zip(self._answers(), _ask(other, pictures()), strict=True):
             _require_same(answer, again, "in two instances", image)
 
     def test_odd_images_are_borne(self) -> None:
         """Pictures of one pixel, narrow strips, and images of one colour raise nothing."""
         for image in odd_pictures():
-            _require(len(self._ask([image])) == 1, f"There is not one answer for {_shown(image)}.")
+            require(len(self._ask([image])) == 1, f"There is not one answer for {_shown(image)}.")
 
     def test_threads_do_not_disturb_each_other(self) -> None:
         """Several threads that share an instance get the answers that each would get alone."""
@@ -189,18 +168,14 @@ class ImageDetectorChecks:
         self._ask(images)
         took = time.process_time() - begin
         limit = self.detector_class.limits.seconds
-        _require(took <= limit, f"{BATCH} images took {took:.2f} s of processor time; it promises {limit} s.")
+        require(took <= limit, f"{BATCH} images took {took:.2f} s of processor time; it promises {limit} s.")
 
     def test_it_keeps_within_its_memory(self) -> None:
         """A process that loads and uses it grows by no more than the declared megabytes."""
         declared = self.detector_class
         if not STATUS.exists() or not _is_importable(declared.__module__):
             raise unittest.SkipTest("It cannot be told here how large a process is that uses it.")
-        probe = [sys.executable, "-c", PROGRAM, declared.__module__, declared.__qualname__, json.dumps(self.options)]
-        run = subprocess.run(probe, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter
-        _require(run.returncode == 0, f"It could not be loaded in a process of its own: {run.stderr}")
-        grown, limit = float(run.stdout), declared.limits.megabytes
-        _require(grown <= limit, f"It takes {grown:.0f} MiB; it promises {limit} MiB.")
+        require_memory(declared, PROGRAM, declared.__module__, declared.__qualname__, json.dumps(self.options))
 
     def _ask(self, images: Sequence[Image]) -> list[Answer]:
         return _ask(self.detector, images)
@@ -234,21 +209,16 @@ def measure() -> None:
     """Print how many MiB this process grows from before a detector's import until it has looked at pictures."""
     module, name, options = sys.argv[1:]
     images = [*pictures(), _image(_words(1_000, 1_000))]
-    before = _size()
+    before = resident()
     detector = getattr(importlib.import_module(module), name)(**json.loads(options))
     _ask(detector, images)
-    sys.stdout.write(str(_size() - before))
-
-
-@functools.cache
-def _load_once(detector_class: type[ImageDetector | Reader], options: str) -> Any:
-    return detector_class(**json.loads(options))
+    sys.stdout.write(str(resident() - before))
 
 
 @functools.cache
 def _answer_once(detector_class: type[ImageDetector | Reader], options: str) -> tuple[tuple[Image, Answer], ...]:
     images = pictures()
-    return tuple(zip(images, _ask(_load_once(detector_class, options), images), strict=True))
+    return tuple(zip(images, _ask(load_once(detector_class, options), images), strict=True))
 
 
 def _ask(detector: Any, images: Sequence[Image]) -> list[Answer]:
@@ -256,17 +226,12 @@ def _ask(detector: Any, images: Sequence[Image]) -> list[Answer]:
     return answers
 
 
-def _require(condition: bool, message: str) -> None:  # noqa: FBT001 - reads like assert, and works under -O
-    if not condition:
-        raise AssertionError(message)
-
-
 def _require_same(first: Answer, second: Answer, when: str, image: Image) -> None:
     """Require the same items in the same places, with equal scores, within rounding."""
     ours, theirs = ([(_name(item), _places(item)) for item in answer] for answer in (first, second))
-    _require(ours == theirs, f"{ours} and {theirs} differ {when}, for {_shown(image)}.")
+    require(ours == theirs, f"{ours} and {theirs} differ {when}, for {_shown(image)}.")
     for name, one, other in zip(map(_name, first), map(_score, first), map(_score, second), strict=True):
-        _require(abs(one - other) <= TOLERANCE, f"{name!r} differs by {abs(one - other)} {when}, for {_shown(image)}.")
+        require(abs(one - other) <= TOLERANCE, f"{name!r} differs by {abs(one - other)} {when}, for {_shown(image)}.")
 
 
 def _name(item: Signal | Passage) -> str:
@@ -292,12 +257,6 @@ def _is_importable(module: str) -> bool:
         return importlib.util.find_spec(module) is not None
     except (ImportError, ValueError):
         return False
-
-
-def _size() -> float:
-    """Return this process's resident size in MiB."""
-    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024
 
 
 def _image(*frames: PixelArray) -> Image:

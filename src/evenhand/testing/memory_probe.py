@@ -22,11 +22,17 @@ def measure() -> None:
     """Print how many MiB the process grows from before a detector's import until it has read its examples."""
     module, file, name, options = sys.argv[1:]
     _ = Text("What every detector shares is not counted for one of them.").languages
-    before = _size()
+    before = resident()
     detector_class = getattr(_load(module, file), name)
     detector = detector_class(**json.loads(options))
     detector.detect([Text(example.text) for example in detector_class.examples])
-    sys.stdout.write(str(_size() - before))
+    sys.stdout.write(str(resident() - before))
+
+
+def resident() -> float:
+    """Return this process's resident size in MiB."""
+    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmRSS:"))
+    return int(line.split()[1]) / 1024
 
 
 def _load(module: str, file: str) -> ModuleType:
@@ -41,9 +47,3 @@ def _load(module: str, file: str) -> ModuleType:
         sys.modules["probed"] = loaded
         spec.loader.exec_module(loaded)
         return loaded
-
-
-def _size() -> float:
-    """Return the process's resident size in MiB."""
-    line = next(line for line in STATUS.read_text().splitlines() if line.startswith("VmRSS:"))
-    return int(line.split()[1]) / 1024

@@ -5,9 +5,9 @@ import base64
 import httpx
 import pytest
 
-from drawn import data_url, encoded, landscape, picture
+from drawings import data_url, encoded, landscape, note
 
-PNG = encoded(picture("you are an idiot"))
+PNG = encoded(note("you are an idiot"))
 JPEG = encoded(landscape(), "JPEG")
 
 

@@ -4,11 +4,11 @@ import openai
 import pytest
 from openai import OpenAI
 
-from drawn import data_url, encoded, landscape, picture
+from drawings import data_url, encoded, landscape, note
 
 pytestmark = pytest.mark.client
 
-RUDE_PICTURE = data_url(encoded(picture("you are an idiot")))
+RUDE_PICTURE = data_url(encoded(note("you are an idiot")))
 HARMLESS_PICTURE = data_url(encoded(landscape(), "JPEG"), "image/jpeg")
 
 

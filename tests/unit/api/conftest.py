@@ -14,6 +14,7 @@ from evenhand.core.access import Scope
 from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import Engine
+from evenhand.jobs.desk import JobDesk
 from evenhand.policy.policy import Policy, Rule
 from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
@@ -23,6 +24,7 @@ from evenhand.service.queue import BatchQueue
 from evenhand.service.service import Service
 from evenhand.store.store import open_store
 
+UPLOADS = {"/v1/jobs": (1_000_000, 5)}
 RULES = (Rule(Label.HARASSMENT, Action.REVIEW, 0.5), Rule(Label.HARASSMENT, Action.BLOCK, 0.9))
 
 
@@ -63,7 +65,7 @@ class Doors:
 def make_doors(tmp_path):
     opened = []
 
-    def make(*detectors, on_failure=Action.REVIEW, max_items=4, public_url=""):
+    def make(*detectors, on_failure=Action.REVIEW, max_items=4, public_url="", clips=None):
         store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
         engine = Engine(detectors)
         opened.append((store, engine))
@@ -76,13 +78,14 @@ def make_doors(tmp_path):
             max_items=max_items,
             public_url=public_url,
         )
+        desk = JobDesk(store, clips, ["test"], most_open=2) if clips else None
         dialects = (
-            native_dialect(service, metrics=lambda: b"page"),
+            native_dialect(service, metrics=lambda: b"page", desk=desk),
             openai_dialect(service),
             perspective_dialect(service),
         )
         router = Router([route for dialect in dialects for route in dialect.routes], redirect_slashes=False)
-        guard = Guard(router, dialects, Metrics(), max_body_bytes=100_000, body_timeout_seconds=5)
+        guard = Guard(router, dialects, Metrics(), max_body_bytes=100_000, body_timeout_seconds=5, uploads=UPLOADS)
         return Doors(guard, store, engine)
 
     yield make

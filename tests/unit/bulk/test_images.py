@@ -1,6 +1,6 @@
 import pytest
 
-from drawn import encoded, landscape
+from drawings import encoded, landscape
 from evenhand.bulk.images import image_paths, screen_images
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import ConfigurationError, InputError

@@ -1,16 +1,21 @@
+import hashlib
 import json
 
 import pytest
 from click.testing import CliRunner
 
-from drawn import encoded, landscape, picture
+from drawings import encoded, landscape, note
 from evenhand.cli.eval_image import command
+from evenhand.core.bank import Algorithm, BankKind, Entry
 from evenhand.core.errors import ConfigurationError
+from evenhand.core.taxonomy import Label
+from evenhand.detectors.image.words import WordsReader
+from evenhand.store.store import open_store
 
 
 @pytest.fixture
 def folder(tmp_path):
-    for name, drawn in {"harmless/a": landscape(), "harassment/b": picture("you are an idiot")}.items():
+    for name, drawn in {"harmless/a": landscape(), "harassment/b": note("you are an idiot")}.items():
         path = tmp_path / f"{name}.png"
         path.parent.mkdir()
         path.write_bytes(encoded(drawn))
@@ -45,3 +50,19 @@ def test_a_folder_that_names_no_label_is_refused(folder):
     with pytest.raises(ConfigurationError) as caught:
         run(folder)
     assert caught.value.code == "folder.label"
+
+
+def test_words_are_read_more_precisely_when_asked(folder):
+    report = json.loads(run(folder, "--json", "--precise-words"))
+    assert report["detectors"]["image.words"] == WordsReader(precise=True).version
+
+
+def test_the_banks_of_the_data_folder_count(folder, tmp_path):
+    data = tmp_path / ".data"
+    store = open_store(f"sqlite:///{data / 'evenhand.sqlite'}")
+    store.banks.create(name="adverts", owner="", kind=BankKind.BLOCK, label=Label.SCAM, distance=0)
+    known = (folder / "harmless/a.png").read_bytes()
+    store.banks.put("adverts", [Entry(Algorithm.SHA256, hashlib.sha256(known).digest())], source="tests")
+    store.close()
+    report = json.loads(run(folder, "--json", "--detectors", "image.hash_bank", "--data-folder", str(data)))
+    assert report["folders"]["harmless"]["scores"]["scam"]["highest"] == 1.0

@@ -1,10 +1,16 @@
+import hashlib
 import json
 
 import pytest
 
-from evenhand.cli.screen import EXIT_BY_ACTION, command
+from drawings import encoded, landscape
+from evenhand.cli.screen import EXIT_BY_ACTION, command, make_screener
+from evenhand.core.bank import Algorithm, BankKind, Entry
 from evenhand.core.decision import Action
 from evenhand.core.errors import ConfigurationError
+from evenhand.core.taxonomy import Label
+from evenhand.detectors.image.words import WordsReader
+from evenhand.store.store import open_store
 from fakes.chat import REASON, judge
 
 RUDE = "you are an idiot"
@@ -165,3 +171,57 @@ def test_a_file_is_asked_about_within_the_budget_and_knows_who_was_asked(run, tm
     lines = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     assert sum(line["notices"] == ["second_look.unavailable:budget"] for line in lines) == 3
     assert run(command, *call).exception.code == "output.other_run"
+
+
+@pytest.fixture
+def images(tmp_path):
+    """A folder with a known picture, another one, and a data folder with a bank that knows the first."""
+    folder, data = tmp_path / "images", tmp_path / "data" / "evenhand"
+    folder.mkdir()
+    known = encoded(landscape(120, 90))
+    (folder / "known.png").write_bytes(known)
+    (folder / "other.png").write_bytes(encoded(landscape(120, 90, seed=3)))
+    store = open_store(f"sqlite:///{data / 'evenhand.sqlite'}")
+    store.banks.create(name="adverts", owner="", kind=BankKind.BLOCK, label=Label.SCAM, distance=0)
+    store.banks.put("adverts", [Entry(Algorithm.SHA256, hashlib.sha256(known).digest())], source="tests")
+    store.close()
+    return folder
+
+
+BANKS = ("--detectors", "image.hash_bank", "--json")
+
+
+def scores(called):
+    return [json.loads(line)["scores"] for line in called.stdout.splitlines()]
+
+
+def test_images_are_looked_up_in_the_banks_of_the_data_folder(run, images, tmp_path):
+    assert scores(run(command, *BANKS, "--image", str(images))) == [{"scam": 1.0}, {"scam": 0.0}]
+    empty = ("--data-folder", str(tmp_path / "empty"))
+    refused = run(command, *BANKS, *empty, "--image", str(images / "known.png"))
+    assert refused.exit_code == 3
+    assert json.loads(refused.stdout)["error"]["code"] == "image.not_supported"
+    assert not (tmp_path / "empty").exists()
+
+
+def test_the_banks_of_a_database_that_is_named_count(run, images, tmp_path):
+    database = ("--setting", "database_url", f"sqlite:///{tmp_path}/data/evenhand/evenhand.sqlite")
+    empty = ("--data-folder", str(tmp_path / "empty"))
+    assert scores(run(command, *BANKS, *empty, *database, "--image", str(images / "known.png"))) == [{"scam": 1.0}]
+    gone = ("--setting", "database_url", f"sqlite:///{tmp_path}/gone.sqlite")
+    assert run(command, *BANKS, *gone, "--image", str(images)).exception.code == "store.missing"
+
+
+def test_for_texts_no_database_is_opened(run, tmp_path):
+    gone = ("--setting", "database_url", f"sqlite:///{tmp_path}/gone.sqlite")
+    assert run(command, "--detectors", "text.lexicon,image.hash_bank", *gone, "good").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("setting", "precise_words", "is_precise"),
+    [((), False, False), ((), True, True), ((("precise_words", "yes"),), False, True)],
+)
+def test_words_in_images_are_read_more_precisely_when_asked(setting, precise_words, is_precise):
+    options = {"policy": None, "data_folder": None, "is_for_images": False}
+    with make_screener(setting, detectors="image.words", precise_words=precise_words, **options) as screener:
+        assert (screener.versions["image.words"] == WordsReader(precise=True).version) is is_precise

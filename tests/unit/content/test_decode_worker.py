@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from drawings import encoded, quadrants
 from evenhand.content.decode_worker import (
     FORMATS,
     MAX_AREA,
@@ -21,7 +22,7 @@ from evenhand.content.decode_worker import (
     sampled,
     write_message,
 )
-from mutations import COLOUR, GREY, PALETTE, bombs, chunk, encoded, png, quadrants, samples
+from mutations import COLOUR, GREY, PALETTE, bombs, chunk, png, samples
 
 RED, GREEN, BLUE, YELLOW = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 0)
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)

@@ -15,11 +15,12 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from PIL import Image as Pillow
 
+from drawings import encoded, quadrants
 from evenhand.content.decoding import Decoder, is_available, sniff
 from evenhand.content.image import Image
 from evenhand.core.content import ImageFile
 from evenhand.core.errors import ConfigurationError, EvenhandError, InputError, TooLargeError
-from mutations import HAS_HEIC, HEIC, bombs, encoded, quadrants, samples
+from mutations import HAS_HEIC, HEIC, bombs, samples
 
 SVG = b'<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"><rect width="9" height="9"/></svg>'
 

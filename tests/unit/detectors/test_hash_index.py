@@ -217,3 +217,15 @@ def test_the_larger_the_index_the_fewer_the_chunks():
     counts = [hash_index._best_chunk_count(entries, 31) for entries in (10_000, 1_000_000, 10_000_000)]
     assert counts == sorted(counts, reverse=True)
     assert counts[-1] == 11
+
+
+def test_the_banks_that_have_an_entry_are_known():
+    hashes = random_hashes(6)
+    index = HashIndex(length=32, distance=31)
+    assert index.bank_ids() == set()
+    index.add(np.arange(6), np.array([3, 3, 8, 8, 1, 1]), hashes)
+    assert index.bank_ids() == {1, 3, 8}
+    index.remove(np.array([0, 2, 3]))
+    assert index.bank_ids() == {1, 3}
+    index.remove_bank(1)
+    assert index.bank_ids() == {3}

@@ -228,3 +228,29 @@ def test_an_engine_knows_what_it_looks_for_in_what():
     assert engine.covered_in_images == {Label.SEXUAL}
     assert Engine([rude_words(), ScriptedReader()]).covered_in_images == {Label.HARASSMENT, Label.PROFANITY}
     assert Engine([rude_words()]).covered_in_images == frozenset()
+
+
+def test_labels_that_a_detector_cannot_look_for_now_are_not_covered_and_get_no_score():
+    bank = ScriptedImageDetector()
+    bank.labels = frozenset({Label.SEXUAL, Label.SCAM})
+    bank.live_labels = frozenset({Label.SCAM})
+    engine = Engine([rude_words(), bank])
+    content = Prepared(Text("x"), (image(),))
+    (before,) = engine.screen([content], [POLICY])
+    assert before.covered == engine.covered == {Label.HARASSMENT, Label.PROFANITY, Label.SCAM}
+    assert engine.covered_in_images == {Label.SCAM}
+    assert Label.SEXUAL not in before.verdict.scores
+    bank.live_labels = bank.labels
+    (after,) = engine.screen([content], [POLICY])
+    assert after.verdict.scores[Label.SEXUAL] == 0.0
+    engine.close()
+
+
+def test_an_engine_sees_images_even_while_there_is_nothing_to_look_for_in_them():
+    bank = ScriptedImageDetector()
+    bank.live_labels = frozenset()
+    engine = Engine([rude_words(), bank])
+    assert (engine.sees_images, engine.covered_in_images) == (True, frozenset())
+    assert Engine([rude_words(), ScriptedReader()]).sees_images
+    assert not Engine([rude_words()]).sees_images
+    assert not Engine([ScriptedReader()]).sees_images

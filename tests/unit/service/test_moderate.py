@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from drawn import encoded, landscape
+from drawings import encoded, landscape
 from evenhand.content.decoding import Decoder
 from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, ImageFacts
@@ -329,7 +329,7 @@ def test_text_and_images_get_one_decision_that_says_what_they_are(decoder, store
     (decision,) = moderation.moderate([moderation.submission(Content("score 0.1", images=(PICTURE, PICTURE)))])
     assert decision.action is Action.BLOCK
     assert decision.scores[Label.SEXUAL] == 0.3
-    assert decision.images == (ImageFacts("PNG", 640, 360, 1),) * 2
+    assert decision.images == (ImageFacts("PNG", 640, 480, 1),) * 2
     assert {"text.scripted", "image.scripted", "image.scripted_words"} == decision.detectors.keys()
     assert store.decisions.get(decision.id).decision.images == decision.images
 
@@ -358,6 +358,16 @@ def test_an_image_that_cannot_be_taken_is_refused_by_its_place(decoder):
 
 def test_without_a_decoder_no_image_is_taken(moderation):
     assert refused(moderation, PICTURE) == ("image.not_supported", "images[0]")
+
+
+def test_where_nothing_is_looked_for_in_images_now_none_is_taken(decoder):
+    nude = ScriptedImageDetector(lambda _: [nude.signal(0.3)])
+    nude.live_labels = frozenset()
+    moderation = Moderation(Engine([score_in_text(), nude]), [POLICY], decoder=decoder)
+    assert refused(moderation, PICTURE) == ("image.not_supported", "images[0]")
+    nude.live_labels = nude.labels
+    (decision,) = moderation.moderate([moderation.submission(Content(images=(PICTURE,)))])
+    assert decision.scores == {Label.SEXUAL: 0.3}
 
 
 def test_what_comes_with_an_image_must_be_unicode(decoder):

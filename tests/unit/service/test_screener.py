@@ -1,9 +1,12 @@
+import hashlib
 import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drawings import encoded, landscape
+from evenhand.core.bank import Algorithm, BankKind, Entry
 from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
@@ -12,6 +15,7 @@ from evenhand.policy.load import load_policy
 from evenhand.second_look.band import Interval
 from evenhand.second_look.look import Question, SecondLook
 from evenhand.service.screener import Screener
+from evenhand.store.store import open_store
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +118,53 @@ def test_several_threads_may_use_it_and_closing_ends_its_own():
     for worker in workers:
         worker.join(timeout=30)
         assert not worker.is_alive()
+
+
+KNOWN = encoded(landscape(120, 90))
+
+
+@pytest.fixture
+def store_url(tmp_path):
+    """A database with a bank that knows the picture by its file."""
+    url = f"sqlite:///{tmp_path / 'evenhand.sqlite'}"
+    store = open_store(url)
+    store.banks.create(name="adverts", owner="", kind=BankKind.BLOCK, label=Label.ADVERTISING, distance=0)
+    store.banks.put("adverts", [Entry(Algorithm.SHA256, hashlib.sha256(KNOWN).digest())], source="tests")
+    store.close()
+    return url
+
+
+def test_images_are_looked_up_in_the_hash_banks_of_a_database(store_url):
+    with Screener(detectors=["image.codes", "text.lexicon", "image.hash_bank"], store_url=store_url) as screener:
+        known, other = screener.screen(images=[KNOWN]), screener.screen(images=[encoded(landscape(120, 90, seed=3))])
+    assert (known.scores[Label.ADVERTISING], known.signals[0].detector) == (1.0, "image.hash_bank")
+    assert other.scores[Label.ADVERTISING] == 0.0
+
+
+def test_without_banks_nothing_is_said_to_have_been_looked_for_in_them():
+    detectors = ["image.codes", "text.lexicon", "image.hash_bank"]
+    with Screener(detectors=detectors) as all_of_them, Screener(detectors=detectors[:2]) as without:
+        assert all_of_them.screen(images=[KNOWN]).scores == without.screen(images=[KNOWN]).scores
+    with Screener(detectors=["image.hash_bank"]) as screener, pytest.raises(InputError) as caught:
+        screener.screen(images=[KNOWN])
+    assert caught.value.code == "image.not_supported"
+
+
+def test_a_database_that_is_not_there_is_told_and_not_made(tmp_path):
+    with pytest.raises(ConfigurationError) as caught:
+        Screener(detectors=["image.hash_bank"], store_url=f"sqlite:///{tmp_path / 'none.sqlite'}")
+    assert (caught.value.code, list(tmp_path.iterdir())) == ("store.missing", [])
+
+
+def test_a_database_is_not_opened_where_no_detector_looks_into_banks(tmp_path):
+    with Screener(detectors=["text.lexicon"], store_url=f"sqlite:///{tmp_path / 'none.sqlite'}") as screener:
+        assert screener.screen("good morning").action is Action.ALLOW
+
+
+def test_words_are_read_by_the_larger_networks_when_asked():
+    with (
+        Screener(detectors=["image.words"]) as tiny,
+        Screener(detectors=["image.words"], precise_words=True) as precise,
+    ):
+        assert tiny.versions.keys() == precise.versions.keys()
+        assert tiny.versions != precise.versions

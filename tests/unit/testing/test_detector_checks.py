@@ -241,7 +241,7 @@ def test_a_check_fails_for_a_detector_that_breaks_it(check, broken):
 
 
 def test_every_check_has_a_detector_that_breaks_it():
-    assert {name for name in vars(DetectorChecks) if name.startswith("test_")} == BROKEN.keys()
+    assert {name for name in dir(DetectorChecks) if name.startswith("test_")} == BROKEN.keys()
 
 
 def test_a_built_in_detector_must_bear_the_name_of_its_file():

@@ -14,6 +14,9 @@ from evenhand.api.operation import DescribedRoute, Operation
 _REF: Final = "#/components/schemas/{name}"
 _ARGUMENT: Final = re.compile(r"^ {4}(?P<name>\w+): (?P<text>.+(?:\n {8}.+)*)", re.MULTILINE)
 
+#: The bytes of a file, as OpenAPI 3.1 has it.
+_FILE: Final[dict[str, Any]] = {"type": "string", "format": "binary"}
+
 _SECURITY: Final[dict[str, Any]] = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "`Authorization: Bearer KEY`."},
     "query": {
@@ -32,6 +35,7 @@ _REASONS: Final = {
     408: "The body took too long",
     413: "Over a limit",
     429: "The key used up its allowance; see `Retry-After`",
+    507: "No room, nothing was accepted",
     503: "Not now, nothing was accepted; see `Retry-After`",
 }
 
@@ -46,7 +50,7 @@ def build_openapi(routes: Sequence[DescribedRoute], *, url: str = "") -> bytes:
     schemas = _Schemas(route.operation for route in routes)
     paths: dict[str, dict[str, Any]] = {}
     for route in routes:
-        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route.operation, schemas)
+        paths.setdefault(route.path_format, {})[route.method.lower()] = _operation(route.operation, schemas)
     document = {
         "openapi": "3.1.0",
         "info": {
@@ -69,7 +73,7 @@ class _Schemas:
     def __init__(self, operations: Iterable[Operation]) -> None:
         types: list[Any] = []
         for operation in operations:
-            types += [*operation.body, *operation.answer, *([operation.refusal] if operation.refusal else [])]
+            types += [*operation.body, *operation.answer, *filter(None, (operation.form, operation.refusal))]
         self._types = list(dict.fromkeys(types))
         self._schemas, components = msgspec.json.schema_components(self._types, ref_template=_REF)
         self.components = {name: _described(schema) for name, schema in sorted(components.items())}
@@ -107,13 +111,17 @@ def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
     if operation.body:
         content = {"schema": schemas.of(*operation.body), "examples": _examples(operation.body_examples)}
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
+        if operation.form:
+            file = {"type": "object", "properties": {"clip": _FILE}, "required": ["clip"]}
+            form = {"allOf": [schemas.of(operation.form), file]}
+            described["requestBody"]["content"]["multipart/form-data"] = {"schema": form}
     return described
 
 
 def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
-    schema = schemas.of(*operation.answer)
+    schema = _FILE if operation.answer == (bytes,) else schemas.of(*operation.answer)
     good = {operation.answer_media: {"schema": schema, "examples": _examples(operation.answer_examples)}}
-    responses: dict[str, Any] = {"200": {"description": "Good", "content": good}}
+    responses: dict[str, Any] = {str(operation.answer_status): {"description": "Good", "content": good}}
     for status, description in operation.other_answers.items():
         responses[str(status)] = {"description": description, "content": {operation.answer_media: {"schema": schema}}}
     for status, examples in sorted(_refusals(operation).items()):

@@ -16,6 +16,7 @@ from evenhand.api.dialect import Dialect
 from evenhand.api.headers import bearer_key, error_headers
 from evenhand.api.native import operations
 from evenhand.api.native.form import read_form
+from evenhand.api.native.jobs import job_routes
 from evenhand.api.native.openapi import build_openapi
 from evenhand.api.native.schema import (
     DecisionList,
@@ -39,6 +40,7 @@ from evenhand.api.operation import DescribedRoute
 from evenhand.core.access import ApiKey, Scope
 from evenhand.core.errors import EvenhandError, NotFoundError, ScopeError, StoreError, http_status
 from evenhand.core.taxonomy import TAXONOMY
+from evenhand.jobs.desk import JobDesk
 from evenhand.service.form import is_multipart
 from evenhand.service.service import Service
 
@@ -46,17 +48,19 @@ _DECISION_ID: Final = re.compile(r"dec_[0-9a-f]{32}")
 _PING_SECONDS: Final = 2.0
 
 
-def native_dialect(service: Service, *, metrics: Callable[[], bytes]) -> Dialect:
+def native_dialect(service: Service, *, metrics: Callable[[], bytes], desk: JobDesk | None = None) -> Dialect:
     """Return the native dialect, which also answers for every path that no other dialect owns.
 
     Args:
         service: What does the work.
         metrics: Returns the Prometheus page.
+        desk: Accepts jobs; none where nothing screens clips.
     """
     doors = _Native(service, metrics)
     routes = (
         DescribedRoute("/v1/screen", doors.screen, method="POST", operation=operations.screen(refuse)),
         DescribedRoute("/v1/decisions/{id}", doors.decision, method="GET", operation=operations.decision(refuse)),
+        *job_routes(service, desk, refuse),
         DescribedRoute("/v1/detectors", doors.detectors, method="GET", operation=operations.detectors(refuse)),
         DescribedRoute("/v1/taxonomy", doors.taxonomy, method="GET", operation=operations.taxonomy()),
         DescribedRoute("/healthz", doors.health, method="GET", operation=operations.health()),

@@ -10,9 +10,10 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from evenhand.core.content import Modality
-from evenhand.core.decision import Action, ImageFacts, PolicyVersion, RuleHit
+from evenhand.core.decision import Action, ClipFacts, ImageFacts, PolicyVersion, RuleHit
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
+from evenhand.core.timeline import Span
 from evenhand.service.moderate import MAX_IMAGES
 
 MAX_ID: Final = 200
@@ -122,6 +123,8 @@ class DecisionAnswer(msgspec.Struct):
         languages: What the text seems to be written in, or what you said (BCP-47).
         notices: Stable codes of things to know, such as `language.not_covered:text.lexicon`.
         images: What the images are, in order.
+        clip: What the clip is, where the content is one.
+        timeline: What was found in a clip and when, in seconds, worst first.
     """
 
     id: str
@@ -138,6 +141,8 @@ class DecisionAnswer(msgspec.Struct):
     languages: tuple[str, ...]
     notices: tuple[str, ...]
     images: tuple[ImageFacts, ...] = ()
+    clip: ClipFacts | None = None
+    timeline: tuple[Span, ...] = ()
 
 
 class DecisionList(msgspec.Struct):

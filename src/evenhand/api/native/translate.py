@@ -29,7 +29,7 @@ from evenhand.core.decision import Decision
 from evenhand.core.errors import EvenhandError, InputError, TooLargeError
 from evenhand.core.taxonomy import Label, LabelEntry
 from evenhand.detectors.base import AnyDetector
-from evenhand.service.moderate import MAX_IMAGES, Keep, Moderation, Submission
+from evenhand.service.moderate import MAX_IMAGES, Keep, Moderation, Submission, too_many_images
 
 _ID = re.compile(ID_PATTERN.removesuffix("$"))
 _LANGUAGE = re.compile(LANGUAGE_PATTERN.removesuffix("$"))
@@ -94,36 +94,46 @@ def _submission(
         field=f"{place}text",
         image_fields=[f"{place}images[{number}]" for number in range(len(item.images) + len(files))],
         policy=request.policy,
-        keep=_keep(request.store_content if item.store_content is UNSET else item.store_content),
+        keep=keep_of(request.store_content if item.store_content is UNSET else item.store_content),
         key_id=key_id,
         door="native",
     )
 
 
-def _keep(store_content: bool | UnsetType) -> Keep:  # noqa: FBT001 -- it is the caller's own yes or no
+def keep_of(store_content: bool | UnsetType) -> Keep:  # noqa: FBT001 -- it is the caller's own yes or no
+    """Return what `store_content` asks for."""
     if store_content is UNSET:
         return Keep.REVIEW
     return Keep.ALWAYS if store_content else Keep.NEVER
 
 
-def content_from(
-    item: Item, place: str = "", *, files: Sequence[ImageFile] = (), fetch: Fetch | None = None
-) -> Content:
-    """Return `item` as a content, once its id, languages and context hold; `place` is its path, such as `items[3].`."""
-    if len(item.id) > MAX_ID or not _ID.fullmatch(item.id):
+def checked_identity(content_id: str, languages: Sequence[str], place: str = "") -> None:
+    """Refuse an id or languages that cannot be accepted; `place` is the path before them, such as `items[3].`.
+
+    Raises:
+        InputError: `id.invalid` or `language.invalid`.
+    """
+    if len(content_id) > MAX_ID or not _ID.fullmatch(content_id):
         raise InputError(
             "id.invalid",
             f"The id is over {MAX_ID} characters or has invisible ones.",
             field=f"{place}id",
             remedy=f"Use at most {MAX_ID} printable characters.",
         )
-    if len(item.languages) > MAX_LANGUAGES or not all(map(_LANGUAGE.fullmatch, item.languages)):
+    if len(languages) > MAX_LANGUAGES or not all(map(_LANGUAGE.fullmatch, languages)):
         raise InputError(
             "language.invalid",
             "The languages are not BCP-47 tags.",
             field=f"{place}languages",
             remedy=f"Use at most {MAX_LANGUAGES} tags such as `en` or `pt-BR`, or leave them out.",
         )
+
+
+def content_from(
+    item: Item, place: str = "", *, files: Sequence[ImageFile] = (), fetch: Fetch | None = None
+) -> Content:
+    """Return `item` as a content, once its id, languages and context hold; `place` is its path, such as `items[3].`."""
+    checked_identity(item.id, item.languages, place)
     if len(item.context) > MAX_CONTEXT or sum(len(text.encode()) for text in item.context) > MAX_CONTEXT_BYTES:
         raise TooLargeError(
             "context.too_long",
@@ -135,9 +145,11 @@ def content_from(
         raise InputError(
             "field.missing", "This field is required.", field=f"{place}text", remedy="Add it, or an image."
         )
-    images = tuple(
-        _image(image, f"{place}images[{number}]", fetch) for number, image in enumerate(item.images[: MAX_IMAGES + 1])
-    )
+    count = len(item.images) + len(files)
+    if count > MAX_IMAGES:
+        # Before any of them is decoded or fetched.
+        raise too_many_images(count, field=f"{place}images[{MAX_IMAGES}]")
+    images = tuple(_image(image, f"{place}images[{number}]", fetch) for number, image in enumerate(item.images))
     text = "" if item.text is UNSET else item.text
     return Content(text, item.id, tuple(item.context), tuple(item.languages), (*images, *files))
 
@@ -170,6 +182,8 @@ def decision_answer(decision: Decision) -> DecisionAnswer:
         languages=decision.languages,
         notices=decision.notices,
         images=decision.images,
+        clip=decision.clip,
+        timeline=decision.timeline,
     )
 
 

@@ -91,6 +91,7 @@ class LiveBanks:
 
     Attributes:
         version: Of what was there when `set_banks` was last called; the same wherever the same banks are.
+        labels: Of the banks that could match something then.
     """
 
     def __init__(self) -> None:
@@ -100,13 +101,14 @@ class LiveBanks:
             for algorithm in Algorithm
         }
         self.version = ""
+        self.labels: frozenset[Label] = frozenset()
 
     def __len__(self) -> int:
         """Return how many entries there are, those of disabled banks, too."""
         return sum(map(len, self._indexes.values()))
 
     def set_banks(self, banks: Iterable[Bank]) -> None:
-        """Replace the banks, and renew the version; entries of a bank that is no longer there go with it.
+        """Replace the banks, and renew version and labels; entries of a bank that is no longer there go with it.
 
         Call it after entries were added or removed: those of a bank that is not there yet are found by nobody.
         """
@@ -119,6 +121,10 @@ class LiveBanks:
         for bank_id in gone:
             for index in self._indexes.values():
                 index.remove_bank(bank_id)
+        filled = {bank_id for index in self._indexes.values() for bank_id in index.bank_ids()}
+        self.labels = frozenset(
+            bank.label for bank in given.values() if bank.label and bank.is_enabled and bank.id in filled
+        )
         changes = sorted((bank.id, bank.change) for bank in given.values())
         sizes = [len(index) for index in self._indexes.values()]
         self.version = hashlib.sha256(repr((changes, sizes)).encode()).hexdigest()[:12] if changes else ""
@@ -163,6 +169,8 @@ class LiveBanks:
 class HashBankDetector:
     """Finds known content: files and pictures that are in a hash bank of yours, or look like one that is.
 
+    It looks only for the labels of banks that are enabled and have entries.
+
     Args:
         banks: The banks, which may change while it runs; by default there are none.
     """
@@ -180,6 +188,11 @@ class HashBankDetector:
     def version(self) -> str:
         """Version of the code, and of the banks where there are any."""
         return f"1-{self.banks.version}" if self.banks.version else "1"
+
+    @property
+    def live_labels(self) -> frozenset[Label]:
+        """Labels of the banks that could match something now; for any other, silence means nothing."""
+        return self.banks.labels
 
     def detect(self, images: Sequence[Image]) -> list[tuple[Signal, ...]]:
         """Return a signal for each label of a bank that an image is in."""

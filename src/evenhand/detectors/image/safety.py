@@ -12,17 +12,18 @@ the default policy begins to send to review. That harmless pictures stay below i
 is not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 import numpy as np
 
 from evenhand.content.image import Frame, Image, PixelArray
 from evenhand.core.content import Modality
-from evenhand.core.signal import Region, Signal
+from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Limits
 from evenhand.detectors.onnx_file import FloatArray, Network, PackagedFile
+from evenhand.detectors.picture_network import Scale, signals_of
 
 #: Raise it whenever the code below could score an image differently.
 CODE_VERSION: Final = "1"
@@ -34,17 +35,9 @@ MODEL: Final = PackagedFile(
 #: What the network's classes mean here, in its order. The third is whatever is neither.
 CLASSES: Final = (Label.VIOLENCE_GRAPHIC, Label.SEXUAL)
 
-#: The network's probabilities and the scores that they stand for; between them, lines.
-PROBABILITIES: Final = (0.05, 0.7, 0.85, 1.0)
-SCORES: Final = (0.0, 0.4, 0.8, 1.0)
+SCALE: Final = Scale(probabilities=(0.05, 0.7, 0.85, 1.0), scores=(0.0, 0.4, 0.8, 1.0))
 #: A frame that gets this probability for a class is looked at once more.
 SUSPICIOUS: Final = 0.3
-#: Below this score no evidence is given.
-EVIDENCE_FROM: Final = 0.5
-#: An image with a shorter side shows too little: what the network says of one is chance.
-LEAST_SIDE: Final = 32
-#: So does a frame of one colour, or nearly: the standard deviation of each is below this, of 255.
-FLAT: Final = 3.0
 
 _SIDE: Final = 224
 #: Pixels that what fills the margins is blurred over.
@@ -74,7 +67,10 @@ class SafetyDetector:
 
     def detect(self, images: Sequence[Image]) -> list[tuple[Signal, ...]]:
         """Return a signal for each label and every image that shows something; a strong one says which frame."""
-        return [tuple(self._signals(image)) for image in images]
+        return [
+            signals_of(self, image, classes=CLASSES, scale=SCALE, small=_fitted, ask=self.probabilities)
+            for image in images
+        ]
 
     def probabilities(self, frame: Frame) -> list[float]:
         """Return what the network itself says, 0..1, by class."""
@@ -82,23 +78,6 @@ class SafetyDetector:
         if looked.max() >= SUSPICIOUS:
             looked = np.minimum(looked, self._network.run(_squeezed(frame))[0, : len(CLASSES)])
         return [float(probability) for probability in looked]
-
-    def _signals(self, image: Image) -> Iterator[Signal]:
-        frames = [frame for frame in image.frames if _is_showing(frame)]
-        if not frames or min(image.width, image.height) < LEAST_SIDE:
-            return
-        # One frame at a time, so that no frame's score depends on what stands beside it.
-        looked = [(self.probabilities(frame), -frame.number) for frame in frames]
-        for place, label in enumerate(CLASSES):
-            probability, number = max((probabilities[place], number) for probabilities, number in looked)
-            score = min(1.0, float(np.interp(probability, PROBABILITIES, SCORES)))
-            regions = (Region(0, -number, (0.0, 0.0, 1.0, 1.0), 1.0, "model"),) if score >= EVIDENCE_FROM else ()
-            yield Signal(self.id, self.version, label, score, regions=regions)
-
-
-def _is_showing(frame: Frame) -> bool:
-    # A sixteenth of the pixels tells as much.
-    return bool(_fitted(frame)[::4, ::4].reshape(-1, 3).std(axis=0).max() >= FLAT)
 
 
 def _fitted(frame: Frame) -> PixelArray:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from evenhand.api.native.schema import DecisionAnswer, Item, ScreenMany, ScreenOne
+from evenhand.api.native.schema import DecisionAnswer, ImageInput, Item, ScreenMany, ScreenOne
 from evenhand.api.native.translate import (
     content_from,
     decision_answer,
@@ -12,7 +12,7 @@ from evenhand.api.native.translate import (
     submissions_from,
     taxonomy_entry,
 )
-from evenhand.core.content import Content
+from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, Decision, PolicyVersion, RuleHit, Verdict
 from evenhand.core.errors import InputError, NotFoundError, TooLargeError
 from evenhand.core.signal import DetectorFailure, Evidence, Signal
@@ -166,3 +166,12 @@ def test_an_error_has_four_parts():
     assert msgspec.to_builtins(error_answer(error)) == {
         "error": {"code": "text.empty", "message": "The text is empty.", "field": "text", "remedy": "Send one."}
     }
+
+
+@pytest.mark.parametrize("files", [(), (ImageFile(b"x"),) * 3])
+def test_images_are_counted_before_any_of_them_is_read(moderation, files):
+    request = ScreenOne(images=[ImageInput(data="no base64")] * 27)
+    with pytest.raises(TooLargeError) as caught:
+        submissions_from(request, moderation, key_id="k", max_items=2, files=files)
+    assert (caught.value.code, caught.value.field) == ("images.too_many", "images[8]")
+    assert f"There are {27 + len(files)} images" in caught.value.message

@@ -1,11 +1,10 @@
-import hashlib
 import re
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 
-from evenhand.content.image import Frame, Image
+from drawings import image
 from evenhand.content.pdq import Pdq, pdq
 from evenhand.core.bank import Algorithm, Bank, BankKind
 from evenhand.core.taxonomy import CATEGORIES, Label
@@ -25,21 +24,6 @@ def scene(seed=1, width=320, height=240):
     rows, columns = np.mgrid[:height, :width] / min(width, height)
     waves = sum(np.sin(chooser.uniform(-20, 20) * rows + chooser.uniform(-20, 20) * columns) for _ in range(12))
     return ((waves[:, :, None] * chooser.uniform(10, 40, 3)) + 128).clip(0, 255).astype(np.uint8)
-
-
-def image(*frames, numbers=None):
-    data = b"".join(frame.tobytes() for frame in frames)
-    return Image(
-        frames=tuple(
-            Frame(pixels, number) for number, pixels in zip(numbers or range(len(frames)), frames, strict=True)
-        ),
-        format="PNG",
-        width=frames[0].shape[1],
-        height=frames[0].shape[0],
-        frame_count=len(frames),
-        md5=hashlib.md5(data, usedforsecurity=False).hexdigest(),
-        sha256=hashlib.sha256(data).hexdigest(),
-    )
 
 
 def bank(number=1, name="memes", kind=BankKind.BLOCK, label=Label.SCAM, distance=31, *, is_enabled=True, change=1):
@@ -291,3 +275,17 @@ def test_a_signal_bears_the_version_that_it_was_made_with():
 def test_a_match_of_a_file_has_no_quality():
     match = Match(bank(), 3, Algorithm.MD5, 0)
     assert (match.is_file, match.score, match.quality) == (True, 1.0, None)
+
+
+def test_it_looks_for_the_labels_of_banks_that_can_match_something():
+    entries = [(1, 1, Algorithm.PDQ, hash_of(scene())), (2, 2, Algorithm.MD5, hash_of(scene(), Algorithm.MD5))]
+    entries += [(3, 9, Algorithm.PDQ, hash_of(scene(2))), (4, 3, Algorithm.PDQ, hash_of(scene(3)))]
+    empty, off = bank(4, "empty", label=Label.HATE), bank(3, "off", label=Label.SPAM, is_enabled=False)
+    banks_now = live(bank(), bank(2, "flags", label=Label.EXTREMISM), off, empty, ALLOW, entries=entries)
+    detector = HashBankDetector(banks=banks_now)
+    assert detector.live_labels == {Label.SCAM, Label.EXTREMISM}
+    banks_now.remove([2])
+    banks_now.set_banks([bank(), bank(2, "flags", label=Label.EXTREMISM)])
+    assert detector.live_labels == {Label.SCAM}
+    banks_now.set_banks([])
+    assert detector.live_labels == HashBankDetector().live_labels == frozenset()

