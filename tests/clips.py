@@ -1,5 +1,6 @@
 """Sound and video clips for tests: real files of every container, drawn and made here; and ways to break them."""
 
+import io
 import itertools
 import math
 import random
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.stream import Disposition
 from PIL import Image, ImageDraw, ImageFilter
 
 SOUND_RATE = 48_000
@@ -286,7 +288,9 @@ def write(
     with av.open(str(path), "w", format=_MUXERS.get(path.suffix), options=file_options or {}) as file:
         pictures = hearing = None
         if frames:
-            pictures = _picture_stream(file, codec or usual, frames[0], rate, options, pixel_format)
+            pictures = _picture_stream(file, codec or usual, rate, options)
+            pictures.height, pictures.width = frames[0].shape[:2]
+            pictures.pix_fmt = pixel_format
             if times is not None:
                 pictures.codec_context.time_base = Fraction(1, 1000)
             if pixel_shape is not None:
@@ -306,10 +310,8 @@ def write(
     return path
 
 
-def _picture_stream(file, codec, frame, rate, options, pixel_format):
+def _picture_stream(file, codec, rate, options):
     stream = file.add_stream(codec, rate=rate, options={**_FAST.get(codec, {}), **(options or {})})
-    stream.height, stream.width = frame.shape[:2]
-    stream.pix_fmt = pixel_format
     stream.codec_context.thread_count = 1
     return stream
 
@@ -321,22 +323,14 @@ def _sound_stream(file, codec, rate, channels, layout):
 
 
 def _add_cover(file, cover):
-    from av.stream import Disposition
-
     stream = file.add_stream("png", rate=1)
-    with av.open(_as_file(cover)) as picture:
+    with av.open(io.BytesIO(cover)) as picture:
         frame = next(picture.decode(video=0))
     stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, frame.format.name
     stream.disposition = Disposition.attached_pic
     packet = av.Packet(cover)
     packet.stream, packet.pts, packet.dts, packet.is_keyframe = stream, 0, 0, True
     file.mux(packet)
-
-
-def _as_file(data):
-    import io
-
-    return io.BytesIO(data)
 
 
 def _picture_packets(stream, frames, rate, times):

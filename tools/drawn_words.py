@@ -52,7 +52,8 @@ LINES = (
 )  # fmt: skip
 SIZES = (16, 22, 32, 48)
 MOST_DEGREES = 15
-#: Contrast of the letters with the ground, as WCAG 2 counts it: it asks for 4.5, or 3 for large print.
+#: Contrast of the letters with the ground, as WCAG 2 counts it, which asks for 4.5, or 3 for large print. The first is
+#: the least; where the ground does not let the others be, it is as near to them as can be.
 CONTRASTS = (2.0, 4.5, 12.0)
 GROUNDS = ("paper", "gradient", "texture", "photograph")
 #: Photographs with words of their own.
@@ -119,14 +120,16 @@ class Painter:
     def _on_ground(
         self, mask: Image.Image, ground: str, wanted: float, chooser: random.Random
     ) -> tuple[Image.Image, float]:
-        """Return the words on a ground, and their contrast with it: what is wanted, or what comes nearest to it."""
-        photograph = chooser.choice(self.photographs) if ground == "photograph" else None
-        tried: list[tuple[float, int, Image.Image]] = []
-        while len(tried) < PLACES and (not tried or tried[-1][0] < wanted):
-            picture = _cut(photograph, mask.size, chooser) if photograph else _ground(mask.size, ground, chooser)
-            under = _luminance(np.asarray(picture))[np.asarray(mask) > 0]
-            tried.append((*_ink(under, wanted, chooser), picture))
-        ratio, ink, picture = max(tried, key=lambda each: each[0])
+        """Return the words on a ground, and their contrast with it: what is wanted, or what comes nearest to it.
+
+        Where nobody could read them anywhere on a photograph, another one is taken.
+        """
+        is_photograph = ground == "photograph"
+        photographs = chooser.sample(self.photographs, len(self.photographs)) if is_photograph else [None]
+        placed: list[tuple[float, int, Image.Image]] = []
+        while not placed or (placed[-1][0] < CONTRASTS[0] and len(placed) < len(photographs)):
+            placed.append(_placed(mask, photographs[len(placed)], ground, wanted, chooser))
+        ratio, ink, picture = max(placed, key=lambda each: each[0])
         picture.paste(Image.new("RGB", picture.size, (ink, ink, ink)), mask=mask)
         return picture, ratio
 
@@ -159,6 +162,18 @@ def _mask(lines: Sequence[str], font: Any, size: int, degrees: float, chooser: r
     for number, line in enumerate(lines):
         pen.text((left, top + number * step), line, fill=255, font=font)
     return mask.rotate(degrees, Image.Resampling.BICUBIC) if degrees else mask
+
+
+def _placed(
+    mask: Image.Image, photograph: Image.Image | None, ground: str, wanted: float, chooser: random.Random
+) -> tuple[float, int, Image.Image]:
+    """Return the best contrast of a few grounds, or places in a photograph, with the ink that has it and the ground."""
+    tried: list[tuple[float, int, Image.Image]] = []
+    while not tried or (tried[-1][0] < wanted and len(tried) < PLACES):
+        picture = _cut(photograph, mask.size, chooser) if photograph else _ground(mask.size, ground, chooser)
+        under = _luminance(np.asarray(picture))[np.asarray(mask) > 0]
+        tried.append((*_ink(under, wanted, chooser), picture))
+    return max(tried, key=lambda each: each[0])
 
 
 def _ink(under: Luminance, wanted: float, chooser: random.Random) -> tuple[float, int]:

@@ -1,12 +1,14 @@
 """The home page in a real browser: with and without JavaScript, by keyboard, in the dark, on a narrow screen."""
 
+import io
 import shutil
+import wave
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from drawings import encoded, note
+from drawings import encoded, landscape, note
 
 pytestmark = pytest.mark.browser
 
@@ -153,6 +155,8 @@ def test_the_whole_page_can_be_used_by_keyboard(tab, server):
     tab.page.keyboard.press("Tab")
     assert tab.page.evaluate("document.activeElement.id") == "images"
     tab.page.keyboard.press("Tab")
+    assert tab.page.evaluate("document.activeElement.id") == "clip"
+    tab.page.keyboard.press("Tab")
     assert tab.page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
     tab.page.keyboard.press("Enter")
     tab.page.wait_for_selector("#decision")
@@ -204,7 +208,7 @@ def test_html_and_direction_overrides_in_a_text_stay_harmless(make_tab, uses_jav
     tab = make_tab(java_script_enabled=uses_javascript)
     text = "<script>document.title='owned'</script><img src=x onerror=alert(1)>\u202e\u2067 you idiot \0"
     tab.open().screen(text)
-    assert tab.page.title() == "evenhand: try a text or an image"
+    assert tab.page.title() == "evenhand: try a text, an image or a clip"
     assert tab.page.locator("#outcome script, #outcome img").count() == 0
     assert "U+202E" in tab.page.locator("#shown .sign").all_text_contents()
     assert "\u202e" not in tab.page.inner_text("#outcome")
@@ -256,18 +260,28 @@ def test_a_picture_is_drawn_blurred_until_asked_with_boxes_over_it(tab):
     assert tab.complaints == []
 
 
-def test_a_picture_can_be_dropped(tab):
-    tab.open()
+def drop(tab, *files):
     tab.page.evaluate(
-        """bytes => {
-            const files = new DataTransfer();
-            files.items.add(new File([new Uint8Array(bytes)], "a.png", {type: "image/png"}));
+        """files => {
+            const dropped = new DataTransfer();
+            for (const [name, type] of files) dropped.items.add(new File([name], name, {type}));
             document.getElementById("try").dispatchEvent(
-                new DragEvent("drop", {dataTransfer: files, bubbles: true, cancelable: true}));
+                new DragEvent("drop", {dataTransfer: dropped, bubbles: true, cancelable: true}));
         }""",
-        list(RUDE["buffer"]),
+        files,
     )
-    assert tab.page.evaluate("document.getElementById('images').files.length") == 1
+    return [
+        tab.page.evaluate("name => Array.from(document.getElementById(name).files, file => file.name)", name)
+        for name in ("images", "clip")
+    ]
+
+
+def test_dropped_files_are_sorted_into_images_and_clip(tab):
+    tab.open()
+    picture, other, film, sound = ("a.png", "image/png"), ("b.tif", ""), ("c.mkv", ""), ("d.ogg", "audio/ogg")
+    assert drop(tab, picture, film, other) == [["a.png", "b.tif"], ["c.mkv"]]
+    assert drop(tab, sound) == [[], ["d.ogg"]]
+    assert drop(tab, picture) == [["a.png"], []]
 
 
 def test_a_picture_that_the_browser_cannot_draw_is_told(tab):
@@ -286,5 +300,188 @@ def test_a_picture_is_screened_without_javascript(make_tab):
 def test_axe_finds_nothing_on_a_page_with_pictures(make_tab):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     tab = screen_image(make_tab(viewport={"width": 320, "height": 800}).open(), RUDE, RUDE)
+    assert axe.run(tab.page).generate_snapshot() == ""
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+def clip_of(*pictures, kind="webm", codec="libvpx", seconds=2, rate=5):
+    """Return a clip that shows each picture for some seconds."""
+    av = pytest.importorskip("av", reason="evenhand[media] is not installed")
+    file = io.BytesIO()
+    with av.open(file, "w", format=kind) as container:
+        stream = container.add_stream(codec, rate=rate)
+        stream.width, stream.height, stream.pix_fmt = 640, 480, "yuv420p"
+        for picture in pictures:
+            frame = av.VideoFrame.from_image(picture.convert("RGB").resize((640, 480)))
+            for _ in range(seconds * rate):
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(frame.to_ndarray(), format="rgb24")))
+        container.mux(stream.encode())
+    return file.getvalue()
+
+
+def silence(seconds=2):
+    file = io.BytesIO()
+    with wave.open(file, "wb") as sound:
+        sound.setparams((1, 2, 16_000, 0, "NONE", ""))
+        sound.writeframes(bytes(32_000 * seconds))
+    return file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def film():
+    data = clip_of(landscape(), note("you are an idiot"), landscape())
+    return {"name": "a.webm", "mimeType": "video/webm", "buffer": data}
+
+
+def send_clip(tab, file, *, wait="#decision"):
+    tab.page.fill("#key", tab.server.key)
+    tab.page.set_input_files("#clip", file)
+    tab.page.click("#try button[type=submit]")
+    tab.page.wait_for_selector(wait, timeout=90_000)
+    return tab
+
+
+def test_a_clip_is_played_blurred_and_without_sound_until_asked(tab, film):
+    send_clip(tab.open(), film, wait=".playable video")
+    video = tab.page.locator("video")
+    assert "blur" in video.evaluate("video => getComputedStyle(video).filter")
+    assert video.evaluate("video => [video.muted, video.paused, video.controls, video.videoWidth]") == [
+        True,
+        True,
+        False,
+        640,
+    ]
+    tab.page.click("text=Play")
+    tab.page.wait_for_function("document.querySelector('video').currentTime > 0")
+    assert video.evaluate("video => video.muted")
+    tab.page.click("text=Pause")
+    tab.page.click("text=Show clip")
+    assert video.evaluate("video => [getComputedStyle(video).filter, video.controls]") == ["none", True]
+    assert tab.page.get_attribute("text=Show clip", "aria-pressed") == "true"
+    tab.page.click("text=Show clip")
+    assert "blur" in video.evaluate("video => getComputedStyle(video).filter")
+    assert not video.evaluate("video => video.controls")
+    assert tab.complaints == []
+
+
+def test_the_timeline_leads_to_what_was_found(tab, film):
+    send_clip(tab.open(), film, wait=".playable video")
+    assert "harassment" in tab.text("#rules")
+    first = tab.page.locator("#spans > li").first
+    assert "picture: harassment" in first.text_content()
+    assert first.locator("button").text_content() == "0:02 to 0:04"
+    first.locator("button").click()
+    assert 1.9 <= tab.page.evaluate("document.querySelector('video').currentTime") <= 2.1
+    tab.page.evaluate("document.querySelector('video').currentTime = 0")
+    bar, span = tab.page.locator(".row svg").first.bounding_box(), tab.page.locator(".row rect").first
+    box = span.bounding_box()
+    assert 0.25 < (box["x"] - bar["x"]) / bar["width"] < 0.4, "it begins after a third"
+    span.click()
+    assert 1.9 <= tab.page.evaluate("document.querySelector('video').currentTime") <= 2.1
+    assert tab.page.locator(".row").count() == len(set(tab.page.locator(".row small").all_text_contents()))
+
+
+def test_a_clip_asks_for_itself_and_the_key_is_in_no_address(tab, film, server):
+    send_clip(tab.open(), film)
+    tab.page.locator("#announcement", has_text=tab.text("#decision")).wait_for(state="attached")
+    asked = {
+        request.url.removeprefix(server.url).split("/")[1] for request in tab.requests if "blob" not in request.url
+    }
+    assert asked == {"", "static", "try", "job"}
+    assert not [request.url for request in tab.requests if server.key in f"{request.url} {request.all_headers()}"]
+    assert tab.complaints == []
+
+
+def test_a_clip_is_screened_without_javascript(make_tab, film):
+    tab = make_tab(java_script_enabled=False)
+    send_clip(tab.open(), film, wait="#look-again")
+    for _ in range(90):
+        assert server_key_is_nowhere(tab)
+        tab.page.fill("#key-again", tab.server.key)
+        tab.page.click("#look-again")
+        if tab.page.locator("#decision").count():
+            break
+        tab.page.wait_for_timeout(500)
+    assert tab.page.url.endswith("/job")
+    assert tab.text("#action") in {"review", "block"}
+    assert "0:02 to 0:04" in tab.text("#spans")
+    assert tab.page.locator("#spans button, video").count() == 0
+    assert not tab.page.is_visible(".acts")
+
+
+def server_key_is_nowhere(tab):
+    return tab.server.key not in tab.page.content() + tab.page.url
+
+
+def test_a_clip_that_the_browser_cannot_play_is_told_and_its_timeline_is_there(tab):
+    data = clip_of(note("you are an idiot"), kind="avi", codec="mpeg4")
+    file = {"name": "a.avi", "mimeType": "video/x-msvideo", "buffer": data}
+    send_clip(tab.open(), file, wait="text=This browser cannot play it.")
+    assert "0:00 to 0:02" in tab.text("#spans")
+    assert tab.page.locator("#spans button, video").count() == 0
+    assert not tab.page.is_visible(".acts")
+
+
+def test_a_sound_is_not_played_until_asked(tab):
+    send_clip(tab.open(), {"name": "a.wav", "mimeType": "audio/wav", "buffer": silence()}, wait=".playable .acts")
+    sound = tab.page.locator("audio")
+    assert not sound.is_visible()
+    assert (
+        not tab.page.is_visible("text=Play >> visible=true")
+        or tab.page.locator(".acts button >> visible=true").count() == 1
+    )
+    tab.page.click("text=Show player")
+    assert sound.is_visible()
+    assert sound.evaluate("sound => [sound.paused, sound.muted, sound.controls]") == [True, False, True]
+    assert "Nothing in the clip stands out." in tab.text("#outcome")
+
+
+def test_a_clip_beside_a_text_is_refused_in_the_page(tab, film):
+    tab.open().page.fill("#text", "and a text")
+    send_clip(tab, film, wait="#refusal")
+    assert "form.clip_alone" in tab.text("#outcome")
+
+
+def test_what_is_no_clip_fails_in_words(tab):
+    send_clip(tab.open(), {"name": "a.mp4", "mimeType": "video/mp4", "buffer": b"no clip"}, wait="#refusal")
+    assert "clip.format" in tab.text("#outcome")
+    assert tab.page.locator("#look").count() == 0
+
+
+def test_a_server_that_is_silent_for_a_while_is_asked_again(tab, film):
+    tab.open().page.route("**/job", lambda route: route.abort())
+    send_clip(tab, film, wait="text=The server does not answer.")
+    assert tab.page.locator(".job .progress").count() == 1
+    tab.page.unroute("**/job")
+    tab.page.wait_for_selector("#decision", timeout=90_000)
+
+
+def test_what_is_sent_next_is_not_overwritten_by_a_clip_before_it(tab, film):
+    held = []
+    tab.open().page.route("**/job", held.append)
+    send_clip(tab, film, wait=".job")
+    tab.page.wait_for_timeout(1_500)
+    tab.page.set_input_files("#clip", [])
+    tab.page.fill("#text", "The library opens at nine.")
+    tab.page.click("#try button[type=submit]")
+    tab.page.wait_for_selector("#action")
+    assert held
+    for route in held:
+        route.continue_()
+    tab.page.wait_for_timeout(500)
+    assert (tab.text("#action"), tab.page.locator(".job").count()) == ("allow", 0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_page_with_a_clip(make_tab, film, scheme):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    tab = make_tab(color_scheme=scheme, viewport={"width": 320, "height": 800})
+    tab.open().page.route("**/job", lambda route: route.abort())
+    send_clip(tab, film, wait="text=The server does not answer.")
+    assert axe.run(tab.page).generate_snapshot() == ""
+    tab.page.unroute("**/job")
+    tab.page.wait_for_selector(".playable video", timeout=90_000)
+    assert axe.run(tab.page).generate_snapshot() == ""
+    tab.page.click("text=Show clip")
     assert axe.run(tab.page).generate_snapshot() == ""
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 320

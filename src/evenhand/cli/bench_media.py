@@ -95,7 +95,7 @@ def _plain_decoding(path: Path) -> float:
     import av
 
     started = time.perf_counter()
-    with path.open("rb") as opened, av.open(opened) as container:
+    with path.open("rb") as opened, av.open(opened, "r") as container:
         for stream in container.streams.video[:1]:
             stream.codec_context.thread_count = 1
             for _ in container.decode(stream):

@@ -19,7 +19,11 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--status", type=click.Choice([*JobStatus]), help="Only these; `dead` are those that need somebody.")
+@click.option(
+    "--status",
+    type=click.Choice([status.value for status in JobStatus]),
+    help="Only these; `dead` are those that need somebody.",
+)
 @click.option("--limit", default=50, show_default=True, help="The newest so many.")
 @data_folder_option
 @setting_option

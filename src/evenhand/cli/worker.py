@@ -1,5 +1,6 @@
 """`evenhand worker`: screen the clips that the server accepted."""
 
+import logging
 import os
 import signal
 import sys
@@ -34,7 +35,7 @@ def command(*, data_folder: str | None, until_input_ends: bool, setting: tuple[t
     if until_input_ends:
         threading.Thread(target=_wait_for_end_of_input, args=[is_over], name="input", daemon=True).start()
     with running_worker(settings) as worker:
-        click.echo(f"worker {worker.id} waits for jobs", err=True)
+        logging.getLogger(__name__).info("worker waits for jobs", extra={"worker": worker.id})
         is_over.wait()
     # A stretch that is being screened would hold the process up, and is begun anew by whoever takes over.
     sys.stdout.flush()

@@ -163,9 +163,7 @@ def _launched(executor_id: str, database_url: str, run: Callable[[str], None]) -
 def _run_step(name: str, work: Callable[[], str]) -> str:
     from dbos import DBOS
 
-    return DBOS.run_step(
-        {"name": name, "retries_allowed": True, "max_attempts": _TRIES, "interval_seconds": 1.0}, work
-    )
+    return DBOS.run_step({"name": name, "retries_allowed": True, "max_attempts": _TRIES, "interval_seconds": 1.0}, work)
 
 
 def _now() -> datetime:

@@ -13,6 +13,7 @@ from evenhand.settings import PREFIX, Settings
 
 _log = logging.getLogger(__name__)
 
+_COMMAND = [sys.executable, "-P", "-m", "evenhand", "worker", "--until-input-ends"]
 #: Waits between a worker's death and its next start, in seconds; the last one from then on.
 _WAITS = (1.0, 5.0, 30.0)
 #: A worker that lived so long, in seconds, did not die of its start.
@@ -75,16 +76,12 @@ class Workers:
     def _run(self) -> float:
         """Run one worker to its end and return how many seconds that took."""
         started = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "evenhand", "worker", "--until-input-ends"],
-            stdin=subprocess.PIPE,
-            env=self._environment,
-        )
-        self._processes.add(process)
-        if self._closed.is_set():
-            _end(process)
-        process.wait()
-        self._processes.discard(process)
+        with subprocess.Popen(_COMMAND, stdin=subprocess.PIPE, env=self._environment) as process:  # noqa: S603 -- ours
+            self._processes.add(process)
+            if self._closed.is_set():
+                _end(process)
+            process.wait()
+            self._processes.discard(process)
         return time.monotonic() - started
 
 

@@ -32,7 +32,7 @@ class Sink(Protocol):
         """Take the next bytes."""
 
 
-#: Returns where a clip goes, given the fields that came before it. Awaited once its first byte is there.
+#: Returns where a clip goes, given the fields that have come by then. Awaited once its first byte is there.
 OpenClip = Callable[[Mapping[str, Sequence[str]]], Awaitable[Sink]]
 
 

@@ -342,7 +342,7 @@ def _copies(images: "Sequence[Image]", decision: Decision) -> Iterator[StoredIma
 
 def without_reasons(decision: Decision) -> Decision:
     """Return `decision` without words that may repeat the content: a decision is kept longer than a content."""
-    if not any(found.reason for found in (*decision.signals, *decision.timeline)):
+    if not any(signal.reason for signal in decision.signals) and not any(span.reason for span in decision.timeline):
         return decision
     return replace(
         decision,

@@ -3,9 +3,10 @@ from datetime import UTC, datetime
 import pytest
 
 from evenhand.console.answer import LISTED_AT_MOST, answer_for
-from evenhand.core.decision import Action, Decision
+from evenhand.core.decision import Action, ClipFacts, Decision
 from evenhand.core.signal import DetectorFailure, Evidence, Signal
 from evenhand.core.taxonomy import Label
+from evenhand.core.timeline import Span, Track
 from evenhand.policy.evaluate import evaluate
 from evenhand.policy.policy import Policy, Rule
 
@@ -17,12 +18,12 @@ POLICY = Policy(
 )
 
 
-def decide(*signals, failures=(), covered=(Label.HARASSMENT, Label.SPAM), **more):
+def decide(*signals, failures=(), covered=(Label.HARASSMENT, Label.SPAM), is_unclear=False, **more):
     return Decision(
         id="dec_1",
         content_id="",
         created_at=datetime(2026, 11, 23, 9, 30, tzinfo=UTC),
-        verdict=evaluate(signals, POLICY, covered=covered, failures=failures),
+        verdict=evaluate(signals, POLICY, covered=covered, failures=failures, has_unclear_speech=is_unclear),
         signals=signals,
         failures=failures,
         policy=POLICY.version,
@@ -63,7 +64,25 @@ def test_a_score_shows_as_many_decimals_as_the_threshold_that_it_reached():
 def test_a_failed_detector_is_named_and_its_rule_has_no_score():
     shown = answer(failures=(DetectorFailure("text.b", "detector.timeout", "It ran out of time."),))
     assert [(failure.detector, failure.message) for failure in shown.failures] == [("text.b", "It ran out of time.")]
-    assert [(rule.action, rule.label, rule.score) for rule in shown.rules] == [("review", "", "")]
+    assert [(rule.action, rule.label, rule.score, rule.cause) for rule in shown.rules] == [
+        ("review", "", "", "a detector failed")
+    ]
+
+
+def test_speech_that_nobody_understood_is_no_failed_detector():
+    shown = answer(is_unclear=True, notices=("speech.unclear", "speech.not_heard", "clip.partial"))
+    assert [(rule.action, rule.cause) for rule in shown.rules] == [("review", "speech that nobody understood")]
+    assert shown.failures == ()
+    assert all(notice.endswith(".") for notice in shown.notices)
+
+
+def test_a_clip_is_shown_with_what_its_spans_led_to():
+    assert answer().clip is None
+    span = Span(1.0, 2.0, Track.SPEECH, Label.HARASSMENT, 0.9, "text.a")
+    facts = ClipFacts("webm", 10.0, 0, 0, has_sound=True, is_partial=False)
+    shown = answer(harassment(0.9), text="", clip=facts, timeline=(span,))
+    assert (shown.clip.kind, shown.clip.spans[0].level) == ("audio", "review")
+    assert shown.segments == ()
 
 
 def test_scores_are_sorted_and_low_ones_folded():

@@ -12,9 +12,12 @@ from evenhand.console.contexts import (
     CONTEXTS,
     Answer,
     Box,
+    ClipView,
     DetectorLine,
     FailureLine,
     HomePage,
+    JobView,
+    Look,
     Mark,
     Picture,
     Piece,
@@ -22,6 +25,8 @@ from evenhand.console.contexts import (
     RuleLine,
     ScoreRow,
     Segment,
+    SpanLine,
+    SpanRow,
 )
 
 FOLDER = Path(views.__file__).parent / "templates"
@@ -47,13 +52,19 @@ def filled_page(**more):
     )
     answer = named(
         Answer,
-        rules=(named(RuleLine), RuleLine("<failed>", "", "", "", "")),
+        rules=(named(RuleLine, cause=""), RuleLine("<failed>", "", "", "", "", "<cause>")),
         failures=(named(FailureLine),),
         segments=(marked,),
         listed=(marked,),
         unlisted=7004,
         unmarked=7005,
         pictures=(named(Picture, number=7008, boxes=(named(Box, number=7009, mark=named(Mark)),)),),
+        clip=named(
+            ClipView,
+            rows=(named(SpanRow, spans=(named(SpanLine),)),),
+            spans=(named(SpanLine),),
+            more_spans=(named(SpanLine, label="<more>"),),
+        ),
         scores=(named(ScoreRow, value=0.7006),),
         low_scores=(named(ScoreRow, value=0.7007, label="<low>"),),
         not_looked_for=("<unlooked>",),
@@ -61,7 +72,7 @@ def filled_page(**more):
         notices=("<notice>",),
         detectors=(named(DetectorLine),),
     )
-    return named(HomePage, **({"answer": answer, "refusal": None} | more))
+    return named(HomePage, **({"answer": answer, "refusal": None, "job": None, "look": None} | more))
 
 
 def leaves(value):
@@ -109,6 +120,17 @@ def test_every_documented_field_is_shown_and_escaped():
 
 def test_a_refusal_is_shown_whole():
     page = filled_page(answer=None, refusal=named(Refusal))
+    assert [value for value in leaves(page) if value not in html.unescape(render(page))] == []
+
+
+@pytest.mark.parametrize("given", [{"pause": ""}, {"key_hint": ""}])
+def test_a_job_is_shown_whole(given):
+    page = filled_page(answer=None, job=named(JobView), look=named(Look, **given))
+    assert [value for value in leaves(page) if value not in html.unescape(render(page))] == []
+
+
+def test_a_job_of_which_nothing_could_be_said_can_be_asked_for_again():
+    page = filled_page(answer=None, refusal=named(Refusal), look=named(Look, pause=""))
     assert [value for value in leaves(page) if value not in html.unescape(render(page))] == []
 
 

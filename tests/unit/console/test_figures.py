@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.console.figures import decimals, exact, rounded_down
+from evenhand.console.figures import clock, decimals, exact, rounded_down
 
 SCORES = st.floats(0, 1)
 
@@ -18,6 +18,14 @@ def test_a_score_is_rounded_down(value, expected):
 @pytest.mark.parametrize(("value", "expected"), [(0.8, "0.80"), (0.805, "0.805"), (1, "1.00")])
 def test_a_threshold_keeps_its_decimals(value, expected):
     assert exact(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.0, "0:00"), (9.99, "0:09"), (60, "1:00"), (3599.9, "59:59"), (3600, "1:00:00"), (36_061, "10:01:01")],
+)
+def test_a_time_is_shown_as_players_show_it(seconds, expected):
+    assert clock(seconds) == expected
 
 
 @given(SCORES)

@@ -41,7 +41,12 @@ async def tell_id(_):
     return PlainTextResponse(request_id.get())
 
 
+async def own_policy(_):
+    return PlainTextResponse("", headers={"content-security-policy": "default-src 'self'; media-src blob:"})
+
+
 ROUTES = [
+    Route("/policy", own_policy),
     Route("/echo", echo, methods=["POST"]),
     Route("/other/explode", explode),
     Route("/overload", overload),
@@ -92,6 +97,12 @@ def test_a_good_request_passes_with_every_header():
     assert headers.items() >= dict(SECURITY_HEADERS).items()
     assert headers[b"cache-control"] == b"no-store"
     assert headers[b"x-request-id"].startswith(b"req_")
+
+
+def test_a_policy_that_an_answer_has_itself_stands():
+    _, headers, _ = Client().send("GET", "/policy")
+    assert headers[b"content-security-policy"] == b"default-src 'self'; media-src blob:"
+    assert headers[b"x-frame-options"] == b"DENY"
 
 
 def test_a_sensible_request_id_is_kept_and_another_is_not():

@@ -152,7 +152,7 @@ function offer(figure, player) {
   for (const time of section.querySelectorAll("span[data-seek]")) {
     const button = document.createElement("button");
     button.type = "button";
-    button.className = "time secondary";
+    button.className = "time";
     button.dataset.seek = time.dataset.seek;
     button.textContent = time.textContent;
     time.replaceWith(button);

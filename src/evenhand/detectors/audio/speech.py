@@ -54,6 +54,8 @@ WINDOW: Final = 29.5
 _SPEECH: Final = 0.35
 #: Shorter noises are no speech, in milliseconds.
 _SHORTEST: Final = 100
+#: What is lower, in Hertz, carries no words; a hum that small loudspeakers do not even give would hide them.
+_LOWEST: Final = 120
 #: Quiet sound is made so loud, of 1, or speech below a thousandth would not be found.
 _LOUDNESS: Final = 0.5
 #: Seconds before the end of a window in which speech without a pause is cut,
@@ -123,7 +125,7 @@ class SpeechReader:
         if until is not None and isfinite(until):
             border = max(0, round((until - begin) * SAMPLE_RATE))
         reach = border + round(OVERHANG * SAMPLE_RATE)
-        samples = _loud(sound[:reach])
+        samples = _audible(sound[:reach])
         pieces = [piece for piece in _with_margins(_speech_in(samples), len(samples)) if piece[0] < border]
         # Speech that is still going on where the sound ends is over if the clip is.
         goes_on = len(samples) >= reach - round(_TOLERANCE * SAMPLE_RATE)
@@ -295,16 +297,21 @@ def _mean(numbers: Sequence[float]) -> float:
     return sum(numbers) / len(numbers) if numbers else 0.0
 
 
-def _loud(sound: Sound) -> Samples:
-    """Return sound as numbers between -1 and 1, louder if it is quiet."""
+def _audible(sound: Sound) -> Samples:
+    """Return sound as numbers between -1 and 1, without what is too low to carry words, and louder if it is quiet."""
     samples = np.asarray(sound, np.float32) / np.float32(32_768)
-    peak = float(np.abs(samples).max(initial=0.0))
+    if not len(samples):
+        return samples
+    tones = np.fft.rfft(samples)
+    tones[: round(_LOWEST * len(samples) / SAMPLE_RATE)] = 0
+    samples = np.fft.irfft(tones, len(samples)).astype(np.float32)
+    peak = float(np.abs(samples).max())
     return samples * np.float32(_LOUDNESS / peak) if 0 < peak < _LOUDNESS else samples
 
 
 def _speech_in(samples: Samples) -> list[Piece]:
     """Return where somebody speaks, without margins."""
-    if not len(samples):
+    if not samples.any():
         return []
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # type: ignore[import-untyped]
 
