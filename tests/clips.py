@@ -122,8 +122,10 @@ class Pan(Still):
         self.speed = source.uniform(0.03, 0.12)
 
     def at(self, seconds):
-        way = self.speed * (seconds + 0.1 * math.sin(3 * seconds))
-        return np.roll(self.picture, -int(way * self.picture.shape[1]), axis=1)[:, : self.picture.shape[1] // 2]
+        width = self.picture.shape[1]
+        way = self.speed * (seconds + 0.1 * math.sin(3 * seconds)) * width
+        first = np.roll(self.picture, -int(way), axis=1)[:, : width // 2]
+        return faded(first, np.roll(self.picture, -int(way) - 1, axis=1)[:, : width // 2], way % 1)
 
 
 class Shake(Still):

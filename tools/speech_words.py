@@ -5,8 +5,8 @@ The words of each clip stand beside it in a file that ends in `.txt`, or all of 
 
     python tools/speech_words.py FOLDER [--words FILE] [--least WORDS] [--every NUMBER] [--model FOLDER]
 
-A word that is left out, put in or put in place of another is one error. Case and punctuation do not count, nor whether a
-number is written in digits.
+A word that is left out, put in or put in place of another is one error. Case and punctuation do not count, nor whether
+a number is written in digits.
 """
 
 import argparse
@@ -25,11 +25,15 @@ from evenhand.detectors.audio.speech import SpeechReader
 from evenhand.detectors.base import SAMPLE_RATE, Sound
 
 SOUNDS = ("wav", "flac", "mp3", "ogg", "m4a", "g722")
-NUMBERS = ("zero one two three four five six seven eight nine ten eleven twelve").split()
+NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+#: What counts as an apostrophe.
+APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 #: What is written in more than one way.
 ALIKE = {"mr": "mister", "mrs": "missus", "dr": "doctor", "ok": "okay"} | {
     str(n): word for n, word in enumerate(NUMBERS)
 }
+#: A line of a file with the words of many clips.
+LINE = re.compile(r"<s> (?P<words>.*) </s> \((?P<name>.+)\)\s*|(?P<other>[^;:]+): (?P<rest>.*)")
 
 
 @dataclass
@@ -46,8 +50,10 @@ class Total:
 
 def words_of(text: str) -> list[str]:
     """Return the words of `text` in the form in which they are compared."""
-    bare = re.sub(r"[^\w' ]", " ", text.casefold().replace("’", "'"))
-    return [ALIKE.get(word, word) for word in (part.strip("'") for part in bare.split()) if word]
+    bare = re.sub(r"[^\w' ]", " ", text.casefold().replace(APOSTROPHE, "'"))
+    parts = [ALIKE.get(part.strip("'"), part.strip("'")) for part in bare.split()]
+    # Longer numbers are compared digit by digit, since those of telephones are said so.
+    return [ALIKE.get(word, word) for part in parts for word in (part if part.isdigit() else [part]) if word]
 
 
 def errors(said: Sequence[str], heard: Sequence[str]) -> int:
@@ -64,20 +70,17 @@ def transcripts(folder: Path, listed: Path | None) -> Iterator[tuple[Path, str]]
     """Yield each clip with what is said in it."""
     if listed is None:
         for clip in sorted(path for kind in SOUNDS for path in folder.glob(f"*.{kind}")):
-            if (words := clip.with_suffix(".txt")).is_file():
-                yield clip, words.read_text(encoding="utf-8")
+            if (beside := clip.with_suffix(".txt")).is_file():
+                yield clip, beside.read_text(encoding="utf-8")
         return
     data = listed.read_bytes()
     lines = (gzip.decompress(data) if listed.suffix == ".gz" else data).decode(errors="replace").splitlines()
-    for line in lines:
-        if found := re.fullmatch(
-            r"<s> (?P<words>.*) </s> \((?P<name>.+)\)|(?P<other>[^;:]+): (?P<rest>.*)", line.strip()
-        ):
-            name, words = found["name"] or found["other"], found["words"] or found["rest"]
-            clip = next((path for kind in SOUNDS if (path := folder / f"{name}.{kind}").is_file()), None)
-            # What is in brackets is no speech.
-            if clip and words and not re.search(r"[\[\](){}<>]", words):
-                yield clip, words
+    for found in filter(None, map(LINE.fullmatch, lines)):
+        name, words = str(found["name"] or found["other"]), str(found["words"] or found["rest"])
+        clip = next((path for kind in SOUNDS if (path := folder / f"{name}.{kind}").is_file()), folder / name)
+        # What is in brackets is no speech.
+        if clip.is_file() and not re.search(r"[\[\](){}<>]", words):
+            yield clip, words
 
 
 def sound_of(path: Path) -> Sound:

@@ -1,12 +1,16 @@
 """The home page over HTTP: read as HTML, its form sent as a browser without JavaScript would."""
 
 import re
+import time
 from html.parser import HTMLParser
+from pathlib import Path
 from urllib.parse import urljoin
 
 import httpx
+import numpy as np
 import pytest
 
+from clips import write
 from drawings import encoded, landscape, note
 from evenhand.core.errors import NotFoundError
 
@@ -62,22 +66,22 @@ def send(client, server):
     return send
 
 
-def test_the_page_asks_for_key_text_and_images(client):
+def test_the_page_asks_for_key_text_images_and_a_clip(client):
     answer = client.get("/")
     page = Page(answer.text)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    assert {"key", "text", "images"} == {
+    assert {"key", "text", "images", "clip"} == {
         attributes["name"] for tag in ("input", "textarea") for attributes in page.all(tag)
     }
-    assert {attributes["for"] for attributes in page.all("label")} == {"key", "text", "images"}
+    assert {attributes["for"] for attributes in page.all("label")} == {"key", "text", "images", "clip"}
     assert page.all("form")[0]["method"] == "post"
     assert page.text("outcome") == ""
 
 
 def test_the_page_says_that_nothing_is_stored_and_links_the_description_of_the_api(client):
     answer = client.get("/")
-    assert "Neither is stored" in answer.text
+    assert "Nothing of it is stored" in answer.text
     assert (
         client.get(urljoin("/", Page(answer.text).all("a")[0]["href"]))
         .headers["content-type"]
@@ -86,7 +90,8 @@ def test_the_page_says_that_nothing_is_stored_and_links_the_description_of_the_a
 
 
 def test_nothing_on_the_page_needs_more_than_the_content_security_policy_allows(client, send):
-    assert "default-src 'self'" in client.get("/").headers["content-security-policy"]
+    assert client.get("/").headers["content-security-policy"].startswith("default-src 'self'; media-src blob:; ")
+    assert "media-src" not in client.get("/openapi.json").headers["content-security-policy"]
     for page in (Page(client.get("/").text), Page(send().text)):
         assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
         assert not [tag for tag, attributes in page.elements if "style" in attributes or tag == "style"]
@@ -233,9 +238,17 @@ def test_a_body_over_the_limit_is_refused_in_the_page(client):
     assert "body.too_large" in answer.text
 
 
-def test_the_address_of_the_form_leads_back_to_it(client):
-    answer = client.get("/try")
-    assert (answer.status_code, urljoin("/try", answer.headers["location"])) == (303, "/")
+def test_a_form_without_a_clip_is_held_to_the_limit_for_bodies_however_it_is_sent(client):
+    files = [("images", (f"{number}.png", bytes(9_000_000), "image/png")) for number in range(2)]
+    answer = client.post("/try", files=files)
+    assert answer.status_code == 413
+    assert "body.too_large" in answer.text
+
+
+@pytest.mark.parametrize("path", ["/try", "/job"])
+def test_the_addresses_of_the_forms_lead_back_to_the_page(client, path):
+    answer = client.get(path)
+    assert (answer.status_code, urljoin(path, answer.headers["location"])) == (303, "/")
 
 
 def test_the_decision_is_kept_without_the_text(send, server):
@@ -289,3 +302,25 @@ def test_an_image_is_not_kept(send_images, server):
     decision_id = re.search(r"dec_[0-9a-f]{32}", answer.text)[0]
     with pytest.raises(NotFoundError):
         server.store.contents.get(decision_id)
+
+
+def test_a_clip_is_screened_as_a_job_and_nothing_of_it_is_kept(client, server, tmp_path):
+    film = write(tmp_path / "a.mp4", [np.asarray(note("you are an idiot").convert("RGB"))] * 10)
+    answer = client.post("/try", data={"key": server.key}, files={"clip": ("a.mp4", film.read_bytes(), "video/mp4")})
+    form = Page(answer.text)
+    assert form.text("job").startswith("The clip")
+    job_id = next(attributes["value"] for attributes in form.all("input") if attributes["name"] == "job")
+    for _ in range(300):
+        answer = client.post("/job", data={"key": server.key, "job": job_id})
+        if 'id="job"' not in answer.text:
+            break
+        time.sleep(0.2)
+    page = Page(answer.text)
+    assert page.text("action") in {"review", "block"}
+    assert "picture: harassment" in page.text("spans")
+    assert all(span["x"].endswith("%") and span["width"].endswith("%") for span in page.all("rect"))
+    decision_id = re.search(r"dec_[0-9a-f]{32}", answer.text)[0]
+    assert server.store.decisions.get(decision_id).door == "home_page"
+    with pytest.raises(NotFoundError):
+        server.store.contents.get(decision_id)
+    assert not Path(server.store.jobs.get(job_id).path).exists()

@@ -45,7 +45,7 @@ def job_view(job: Job) -> JobView:
     """Return what to show of a job that is not over."""
     if not job.seconds:
         return JobView(_STATUSES[job.status], "", "")
-    screened = f"{clock(min(job.seconds_done, job.seconds))} of {clock(job.seconds)}"
+    screened = f"{clock(min(job.seconds_done, job.seconds))} of {clock(math.ceil(job.seconds))}"
     return JobView(_STATUSES[job.status], str(math.floor(100 * job.progress)), screened)
 
 
@@ -79,7 +79,7 @@ def _rows(spans: Iterable[SpanLine]) -> tuple[SpanRow, ...]:
 
 
 def _in_words(facts: ClipFacts) -> str:
-    words = [facts.container, clock(facts.seconds)]
+    words = [facts.container, clock(math.ceil(facts.seconds))]
     if facts.width:
         words.append(f"{facts.width} by {facts.height} pixels")
         words.append("with sound" if facts.has_sound else "without sound")

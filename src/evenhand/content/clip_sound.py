@@ -19,7 +19,7 @@ SOUND_RATE: Final = 16_000
 OVERHANG: Final = 10.0
 
 #: Seconds by which sound may be off its time before it is put right.
-_DRIFT: Final = 0.1
+_DRIFT: Final = 0.05
 #: Seconds of sound that a decoder needs before what it gives is right.
 _WARM_UP: Final = 0.5
 #: What is left when two channels that are opposites are mixed, as a share.
@@ -29,9 +29,11 @@ _CANCELLED: Final = 0.1
 class Sound:
     """The sound of a stretch, each sample at its time, in one channel."""
 
-    def __init__(self, stream: "AudioStream", begin: float, end: float) -> None:
+    def __init__(self, stream: "AudioStream", begin: float, end: float, *, matters_until: float) -> None:
         self.is_done = False
+        #: Whether something before `matters_until` could not be decoded.
         self.is_damaged = False
+        self._matters_until = matters_until
         self._context = stream.codec_context
         self._unit = float(stream.time_base or 1)
         self._begin, self._end = begin, end
@@ -77,8 +79,9 @@ class Sound:
         except MemoryError:
             raise
         except (av.FFmpegError, ValueError):
-            self.is_damaged |= at >= self._begin
-        self.is_damaged |= packet is not None and packet.is_corrupt and at >= self._begin
+            self.is_damaged |= self._begin <= at < self._matters_until
+        if packet is not None and packet.is_corrupt:
+            self.is_damaged |= self._begin <= at < self._matters_until
 
     def _hear(self, frame: "AudioFrame", packet_at: float) -> None:
         at = packet_at if frame.pts is None else frame.pts * self._unit

@@ -381,6 +381,13 @@ class _Surveyor:
                 for stream in source.chosen
                 if stream not in source.covers
             ]
+        elif source.name == "avi":
+            # Its length in seconds is worked out from what there is.
+            pairs = [
+                (float(stream.frames * stream.time_base), self.ends.get(stream.index, 0.0))
+                for stream in source.container.streams
+                if stream.time_base
+            ]
         elif source.start > 0:
             # Some count their length from their own zero.
             pairs = [(stated, found + source.start) for stated, found in pairs]

@@ -301,7 +301,7 @@ class Desk:
             if source.video:
                 pictures = _Pictures(source.video, begin, end, is_entered=place is not None, emit=self._emit)
             if source.audio:
-                sound = Sound(source.audio, sound_begin, end + OVERHANG)
+                sound = Sound(source.audio, sound_begin, end + OVERHANG, matters_until=end)
             if place is not None:
                 try:
                     source.enter(place)

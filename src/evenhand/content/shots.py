@@ -39,18 +39,23 @@ _CHANGED: Final = 10.0
 _REST_SECONDS: Final = 0.15
 _REST: Final = 1.0
 _REST_RATIO: Final = 0.45
+_PLATEAU: Final = 0.1
+_FAST: Final = 4.0
 #: How many steps from frame to frame say how much grain there is.
 _STEPS: Final = 3
 
 #: Below this spread of grey levels a picture has no shapes that could be compared, only a brightness.
 _FLAT: Final = 6.0
+#: How many times as much contrast as the one before a frame has that fades in, and for how many seconds it may.
+_RISE: Final = 1.02
+_RISE_SECONDS: Final = 1.5
 #: By how many of its pixels a small picture may move because a hand does not hold it still.
 _SHIFT: Final = 2
 
 
 #: For so long the way to a picture that faded in is remembered, and so much of the half of it may be something else
 #: than a mixture of its two ends.
-_FADE_SECONDS: Final = 2.0
+_FADE_SECONDS: Final = 4.0
 _MIXED: Final = 0.35
 
 #: Seconds after a cut when a shot shows what it shows, and after which it is long enough to get a still in any case.
@@ -132,6 +137,8 @@ class ShotFinder:
     """Says of frames, one after another, where a shot begins."""
 
     def __init__(self) -> None:
+        #: Whether the last frame has more contrast than the one before, as when a picture fades in from black.
+        self.is_rising = False
         self._last: _Sketch | None = None
         self._anchor: _Sketch | None = None
         self._motion: deque[float] = deque(maxlen=_MEMORY)
@@ -141,6 +148,7 @@ class ShotFinder:
     def look(self, seconds: float, luma: Luma) -> bool:
         """Return whether a shot begins with this frame, or has begun by fading in."""
         sketch = _sketch(luma)
+        self.is_rising = self._last is not None and sketch.spread > _RISE * self._last.spread
         if self._last is None:
             self._begin(seconds, sketch)
             return True
@@ -187,7 +195,10 @@ class ShotFinder:
         if drift <= _DRIFT + grain:
             return False
         rests = speed <= max(_REST + grain, _REST_RATIO * self._peak)
-        if not rests and not (abs(drift - before.drift) < 0.1 * drift and self._has_faded(sketch, drift)):
+        if not rests and abs(drift - before.drift) >= _PLATEAU * drift:
+            return False
+        # What changes fast and then stops is another shot. Of what goes on moving, or moved slowly, it has to be seen.
+        if not (rests and self._peak >= _FAST) and not self._has_faded(sketch, drift):
             return False
         distance, moved = _moved(sketch, self._anchor)
         share = float((moved > _CHANGED + grain).mean())
@@ -223,7 +234,7 @@ class Taken(Generic[Picture]):
 class StillChooser(Generic[Picture]):
     """Takes of a video's frames one for each shot, one for every few seconds, and some in reserve.
 
-    The frame for a shot is taken a moment after its beginning: a cut is often blurred. Where shots change faster than
+    The frame for a shot is taken a moment after its beginning, or when it has faded in: a cut is often blurred. Where shots change faster than
     twice a second, there is not a still for each; one that lasts half a second gets one all the same.
     """
 
@@ -247,9 +258,11 @@ class StillChooser(Generic[Picture]):
             self._shot_began = seconds
             self._held = (seconds, picture)
         elif self._held is not None:
-            if self._held[0] < self._shot_began + _SETTLED and seconds <= self._shot_began + _LONG:
+            age = seconds - self._shot_began
+            is_rising = self._finder.is_rising and age <= _RISE_SECONDS
+            if is_rising or (age <= _LONG and self._held[0] < self._shot_began + _SETTLED):
                 self._held = (seconds, picture)
-            if seconds >= self._shot_began + _LONG and self._allowance >= 1:
+            if age >= _LONG and not is_rising and self._allowance >= 1:
                 taken.append(self._take(*self._held, is_chosen=True))
         elif seconds + gap > self._chosen_at + _EVERY:
             self._finder.keep(luma)

@@ -170,7 +170,8 @@ def digest_of(folder: Path) -> str:
     Raises:
         OSError: It cannot be read.
     """
-    return (_hash(folder / MODEL_FILES[0]) or "")[:_SHOWN]
+    with (folder / MODEL_FILES[0]).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:_SHOWN]
 
 
 def _hash(path: Path) -> str | None:

@@ -42,7 +42,7 @@ def view(*spans, facts=FACTS, rules=()):
     [
         (FACTS, "video", "webm, 1:20, 320 by 180 pixels, with sound"),
         (replace(FACTS, has_sound=False), "video", "webm, 1:20, 320 by 180 pixels, without sound"),
-        (ClipFacts("mp3", 3725.9, 0, 0, has_sound=True, is_partial=False), "audio", "mp3, 1:02:05"),
+        (ClipFacts("mp3", 3725.9, 0, 0, has_sound=True, is_partial=False), "audio", "mp3, 1:02:06"),
     ],
 )
 def test_a_clip_is_told_in_words(facts, kind, words):
