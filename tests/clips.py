@@ -306,7 +306,7 @@ def write(
             _add_cover(file, cover)
         made = [_picture_packets(pictures, frames, rate, times)] if pictures else []
         made += [_sound_packets(hearing, sound, sound_rate, layout)] if hearing else []
-        made += [_sound_packets(stream, tone(0.3, rate=sound_rate), sound_rate, None) for stream in more]
+        made += [_sound_packets(stream, tone(0.02, rate=sound_rate), sound_rate, None) for stream in more]
         for packet in _in_order(made):
             file.mux(packet)
     return path

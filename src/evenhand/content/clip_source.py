@@ -208,8 +208,24 @@ def check_size(width: int, height: int) -> None:
         raise RefusedError("clip.too_many_pixels")
 
 
+class _Line:
+    """Where one stream's times lie on the clip's."""
+
+    __slots__ = ("last", "move", "shift", "unit")
+
+    def __init__(self, unit: float, move: float) -> None:
+        self.unit = unit
+        self.last: float | None = None
+        self.put(move)
+
+    def put(self, move: float) -> None:
+        """Have the line begin elsewhere: `move` is in seconds, and `shift` the same as the stream counts."""
+        self.move = move
+        self.shift = round(move / self.unit)
+
+
 class Clock:
-    """Puts the times of packets on one line that begins with the clip."""
+    """Puts the times of packets on one line that begins with the clip. It is asked millions of times for a long one."""
 
     def __init__(self, source: Source) -> None:
         #: Whether times started anew somewhere.
@@ -218,49 +234,56 @@ class Clock:
         self.newest = 0.0
         self._start = source.start
         self._jumps_forwards = source.name in _JUMPING
-        self._units: dict[int, float] = {}
-        self._moves: dict[int, float] = {}
-        self._last: dict[int, float] = {}
+        self._lines: dict[int, _Line] = {}
 
     def place(self, packet: "Packet[Any]") -> float:
         """Give `packet` the times that it has on the line, and return when it is to be decoded.
 
         A packet that has no time is of the time of the one before.
         """
-        index = packet.stream_index
-        # Asking a packet for its unit costs more than all the rest.
-        unit = self._units[index] if index in self._units else self._units.setdefault(index, float(packet.time_base))
-        ticks = packet.dts if packet.dts is not None else packet.pts
-        if ticks is None:
-            return self._last.get(index, 0.0)
-        move = self._moves.setdefault(index, -self._start)
-        seconds = ticks * unit + move
-        last = self._last.get(index)
-        if last is not None and self._is_jump(seconds, last):
+        line = self._lines.get(packet.stream_index) or self._add(packet)
+        ticks = packet.dts
+        if ticks is None and (ticks := packet.pts) is None:
+            return line.last or 0.0
+        seconds: float = ticks * line.unit + line.move
+        if line.last is not None and self._is_jump(seconds, line.last):
             self.has_jumped = True
-            move = self._moves[index] = move + last + (packet.duration or 0) * unit - seconds
-            seconds = ticks * unit + move
-        self._last[index] = seconds
-        self.newest = max(self.newest, seconds)
-        shift = round(move / unit)
-        if shift and packet.dts is not None:
-            packet.dts += shift
-        if shift and packet.pts is not None:
-            packet.pts += shift
+            line.put(line.move + line.last + (packet.duration or 0) * line.unit - seconds)
+            seconds = ticks * line.unit + line.move
+        line.last = seconds
+        if seconds > self.newest:
+            self.newest = seconds
+        if line.shift:
+            _move(packet, line.shift)
         return seconds
 
     def shown(self, packet: "Packet[Any]", decoded_at: float) -> float:
         """Return when what is in a placed packet is shown."""
-        return decoded_at if packet.pts is None else packet.pts * self._units[packet.stream_index]
+        ticks = packet.pts
+        return decoded_at if ticks is None else ticks * self._lines[packet.stream_index].unit
 
-    def length(self, packet: "Packet[Any]") -> float:
-        """Return for how long what is in a placed packet is shown."""
-        return (packet.duration or 0) * self._units.get(packet.stream_index, 0.0)
+    def ending(self, packet: "Packet[Any]", decoded_at: float) -> float:
+        """Return until when what is in a placed packet is shown."""
+        ticks, unit = packet.pts, self._lines[packet.stream_index].unit
+        return (decoded_at if ticks is None else ticks * unit) + (packet.duration or 0) * unit
+
+    def _add(self, packet: "Packet[Any]") -> _Line:
+        # To ask a packet for its unit costs more than all the rest, so it is asked once.
+        line = self._lines[packet.stream_index] = _Line(float(packet.time_base), -self._start)
+        return line
 
     def _is_jump(self, seconds: float, last: float) -> bool:
         """Return whether a stream's times start anew; where another stream went on meanwhile, it is only a pause."""
-        ahead = seconds - max(last, self.newest)
-        return seconds < last - _BACK or (self._jumps_forwards and ahead > _FORWARD)
+        if seconds < last - _BACK:
+            return True
+        return self._jumps_forwards and seconds > last + _FORWARD and seconds > self.newest + _FORWARD
+
+
+def _move(packet: "Packet[Any]", shift: int) -> None:
+    if packet.dts is not None:
+        packet.dts += shift
+    if packet.pts is not None:
+        packet.pts += shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,27 +324,35 @@ class _Surveyor:
         self.is_corrupt = False
         self.sizes: dict[int, tuple[int, int]] = {}
         self._key_at = 0.0
+        self._video = source.video.index if source.video else None
+        self._covers = {stream.index for stream in source.covers}
         self._tries = {stream.index: 0 for stream in source.chosen}
+        self._untried = set(self._tries)
 
     def see(self, packet: "Packet[Any]") -> None:
         """Note what there is to know of the next packet."""
-        stream, index = packet.stream, packet.stream_index
-        clock = self.clock if index in self._tries else self.others
-        if clock is self.others:
-            at = clock.place(packet)
-        elif stream in self.source.covers:
-            self._try(stream, packet)
+        index = packet.stream_index
+        if index in self._covers:
+            self._try(packet.stream, packet)
             return
-        else:
+        if index not in self._tries:
+            clock = self.others
             at = clock.place(packet)
-            self.apart = max(self.apart, self.clock.newest - at)
-            self.is_corrupt |= packet.is_corrupt
-            if stream is self.source.video and packet.is_keyframe:
+        else:
+            clock = self.clock
+            at = clock.place(packet)
+            if clock.newest - at > self.apart:
+                self.apart = clock.newest - at
+            if packet.is_corrupt:
+                self.is_corrupt = True
+            if index == self._video and packet.is_keyframe:
                 self.between_keys = max(self.between_keys, at - self._key_at)
                 self._key_at = at
-            self._try(stream, packet)
-        end = clock.shown(packet, at) + clock.length(packet)
-        self.ends[index] = max(self.ends.get(index, 0.0), end)
+            if index in self._untried:
+                self._try(packet.stream, packet)
+        end = clock.ending(packet, at)
+        if end > self.ends.get(index, 0.0):
+            self.ends[index] = end
 
     def finish(self) -> Survey:
         """Return what is known, now that there are no more packets.
@@ -353,9 +384,11 @@ class _Surveyor:
         """Decode the first packets of a stream, to see whether that can be done."""
         import av
 
-        if stream.index in self.sizes or self._tries[stream.index] >= _FIRST_PACKETS:
+        if stream.index not in self._untried:
             return
         self._tries[stream.index] += 1
+        if self._tries[stream.index] >= _FIRST_PACKETS:
+            self._untried.discard(stream.index)
         try:
             frames = stream.codec_context.decode(packet)
         except MemoryError:
@@ -363,6 +396,7 @@ class _Surveyor:
         except (av.FFmpegError, ValueError):
             return
         for frame in frames[:1]:
+            self._untried.discard(stream.index)
             self.sizes[stream.index] = shown_size(frame, stream) if stream.type == "video" else (0, 0)
 
     def _ends_early(self) -> bool:

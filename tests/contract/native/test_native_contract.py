@@ -76,7 +76,7 @@ def test_every_example_of_the_document_is_accepted(server, client, document):
             content = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
             for example in content.get("examples", {}).values():
                 response = client.request(method, path, json=example["value"], params={"key": server.key})
-                assert response.status_code == 200, response.text
+                assert response.status_code in {200, 202}, response.text
                 sent += 1
     assert sent >= 6
 
