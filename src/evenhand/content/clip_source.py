@@ -172,14 +172,16 @@ class Source:
         import av
         from av.stream import Discard
 
+        wanted = {stream.index for stream in (self.container.streams if of_all else self.chosen)}
         for stream in self.container.streams:
-            if not of_all and stream not in self.chosen:
+            if stream.index not in wanted:
                 stream.discard = Discard.all
         failures = 0
         while failures < _MOST_FAILURES:
             try:
                 for packet in self.container.demux():
-                    if packet.size:
+                    # Some were read before it could be said that they are not wanted, and the last ones are empty.
+                    if packet.size and packet.stream_index in wanted:
                         failures = 0
                         yield packet
             except MemoryError:
@@ -251,8 +253,7 @@ class Clock:
             line.put(line.move + line.last + (packet.duration or 0) * line.unit - seconds)
             seconds = ticks * line.unit + line.move
         line.last = seconds
-        if seconds > self.newest:
-            self.newest = seconds
+        self.newest = max(self.newest, seconds)
         if line.shift:
             _move(packet, line.shift)
         return seconds
@@ -341,8 +342,7 @@ class _Surveyor:
         else:
             clock = self.clock
             at = clock.place(packet)
-            if clock.newest - at > self.apart:
-                self.apart = clock.newest - at
+            self.apart = max(self.apart, clock.newest - at)
             if packet.is_corrupt:
                 self.is_corrupt = True
             if index == self._video and packet.is_keyframe:

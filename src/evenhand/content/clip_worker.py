@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from evenhand.content.shots import Taken
 
-#: Memory that a worker may take beyond what it has at start; enough for the costliest pictures that are accepted.
+#: Memory that a worker may take beyond what it has at start; enough for the largest pictures in every usual form.
 MEMORY_BYTES: Final = 3 << 29
 #: Pixels of the longer side of a picture that is handed on.
 MAX_STILL_SIDE: Final = 960

@@ -234,8 +234,9 @@ class Taken(Generic[Picture]):
 class StillChooser(Generic[Picture]):
     """Takes of a video's frames one for each shot, one for every few seconds, and some in reserve.
 
-    The frame for a shot is taken a moment after its beginning, or when it has faded in: a cut is often blurred. Where shots change faster than
-    twice a second, there is not a still for each; one that lasts half a second gets one all the same.
+    The frame for a shot is taken a moment after its beginning, or when it has faded in: a cut is often blurred. Where
+    shots change faster than twice a second, there is not a still for each; one that lasts half a second gets one all
+    the same.
     """
 
     def __init__(self) -> None:
@@ -258,11 +259,11 @@ class StillChooser(Generic[Picture]):
             self._shot_began = seconds
             self._held = (seconds, picture)
         elif self._held is not None:
-            age = seconds - self._shot_began
-            is_rising = self._finder.is_rising and age <= _RISE_SECONDS
-            if is_rising or (age <= _LONG and self._held[0] < self._shot_began + _SETTLED):
+            since = seconds - self._shot_began
+            is_rising = self._finder.is_rising and since <= _RISE_SECONDS
+            if is_rising or (since <= _LONG and self._held[0] < self._shot_began + _SETTLED):
                 self._held = (seconds, picture)
-            if age >= _LONG and not is_rising and self._allowance >= 1:
+            if since >= _LONG and not is_rising and self._allowance >= 1:
                 taken.append(self._take(*self._held, is_chosen=True))
         elif seconds + gap > self._chosen_at + _EVERY:
             self._finder.keep(luma)

@@ -88,7 +88,11 @@ class Detector(Protocol):
 
 @runtime_checkable
 class ImageDetector(Protocol):
-    """Something that finds conduct in images. As `Detector`, but it gives a frame's `Region` for evidence."""
+    """Something that finds conduct in images. As `Detector`, but it gives a frame's `Region` for evidence.
+
+    It may have `live_labels`, those of its labels that it can look for now, such as the labels of hash banks that have
+    entries; without them it always looks for all.
+    """
 
     id: ClassVar[str]
     modality: ClassVar[Modality]

@@ -10,7 +10,7 @@ gave no words for is an utterance too, without words and not clear.
 
 import itertools
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
@@ -43,6 +43,14 @@ LEAST_LOGARITHM: Final = -1.0
 MOST_REPETITION: Final = 2.4
 #: Speech that Whisper wrote nothing for is told of from so many seconds on; a cough or a laugh is shorter.
 UNHEARD: Final = 1.0
+#: Pieces of a text that are written down for a window at most: some, and so many a second. Fast speech has 7 a second;
+#: where Whisper repeats itself, this is what ends it.
+TOKENS: Final = 30
+TOKENS_A_SECOND: Final = 12
+#: Whisper itself never writes down more at once.
+MOST_TOKENS: Final = 224
+#: How often Whisper may go on in a window from where it left off; what it then has not come to is told of as unheard.
+MOST_PASSES: Final = 6
 #: A pause of so many seconds ends a stretch of speech: between sentences it is about as long.
 PAUSE: Final = 0.6
 #: Seconds of sound that are left on both sides of speech: beginnings and ends of words are soft.
@@ -242,8 +250,9 @@ class _Whisper:
                 temperature=[0.0],
                 condition_on_previous_text=False,
                 word_timestamps=True,
+                max_new_tokens=min(MOST_TOKENS, round(TOKENS + TOKENS_A_SECOND * len(samples) / SAMPLE_RATE)),
             )
-            return _Written(spoken if is_known else "", _checked(list(segments)))
+            return _Written(spoken if is_known else "", _checked(list(_first_passes(segments))))
 
     @cached_property
     def _model(self) -> Any:
@@ -278,6 +287,16 @@ def _once(encode: Any) -> Any:
         return last[1]
 
     return encode_once
+
+
+def _first_passes(segments: Iterable[Any]) -> Iterator[Any]:
+    """Yield segments while Whisper, which is at work meanwhile, gets on with it."""
+    passes = set()
+    for segment in segments:
+        passes.add(segment.seek)
+        if len(passes) > MOST_PASSES:
+            return
+        yield segment
 
 
 def _checked(segments: Sequence[Any]) -> tuple[_Segment, ...]:

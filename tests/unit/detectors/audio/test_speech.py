@@ -14,7 +14,7 @@ from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Utterance
 from evenhand.detectors.audio import speech
-from evenhand.detectors.audio.speech import LEAST_CONFIDENCE, MARGIN, PAUSE, UNHEARD, WINDOW, SpeechReader
+from evenhand.detectors.audio.speech import LEAST_CONFIDENCE, MARGIN, MOST_PASSES, PAUSE, UNHEARD, WINDOW, SpeechReader
 from evenhand.detectors.base import OVERHANG, SAMPLE_RATE, Listener
 from evenhand.detectors.registry import missing_packages
 from evenhand.testing.declaration_checks import DeclarationChecks
@@ -99,7 +99,7 @@ class TestSpeechReader(DeclarationChecks):
         clicks(),
         np.full(50_000, 9_000, np.int16),
     ],
-    ids="none one short silence tone hum high music noise loud faint clicks level".split(),
+    ids=lambda sound: f"{len(sound)} to {np.abs(sound).max(initial=0)}",
 )
 def test_where_nobody_speaks_there_is_nothing_and_the_model_is_not_loaded(sound):
     reader = fresh()
@@ -225,8 +225,9 @@ class ScriptedModel:
         return iter(said), None
 
 
-def segment(text="words", begin=0.0, end=1.0, *, words=(0.9, 0.9), logarithm=-0.2, repetition=1.2):
+def segment(text="words", begin=0.0, end=1.0, *, words=(0.9, 0.9), logarithm=-0.2, repetition=1.2, seek=0):
     return SimpleNamespace(
+        seek=seek,
         text=f" {text}",
         start=begin,
         end=end,
@@ -396,6 +397,20 @@ def test_a_short_noise_without_words_is_not_told_of(scripted):
     seconds = UNHEARD + 2 * MARGIN - 0.1
     heard = scripted(ScriptedModel(segment("end", seconds, seconds + 1))).hear(voice((0, 4), seconds=4), begin=0.0)
     assert heard.utterances[0].text == "end"
+
+
+def test_a_model_that_does_not_get_on_is_stopped(scripted):
+    segments = [segment(f"{number}", number, number + 1, seek=number * 100) for number in range(9)]
+    heard = scripted(ScriptedModel(*segments)).hear(voice((0, 9), seconds=9), begin=0.0)
+    assert [utterance.text for utterance in heard.utterances] == [*(str(n) for n in range(MOST_PASSES)), ""]
+
+
+def test_a_short_sound_may_not_have_many_words(scripted):
+    model = ScriptedModel()
+    reader = scripted(model)
+    for seconds in (1, 10, 29):
+        reader.hear(voice((0, seconds), seconds=seconds), begin=0.0)
+    assert [options["max_new_tokens"] for options in model.asked] == [42, 150, 224]
 
 
 @pytest.mark.parametrize(
