@@ -370,7 +370,7 @@ class _Surveyor:
         if source.video:
             self.between_keys = max(self.between_keys, self.ends.get(source.video.index, 0.0) - self._key_at)
         return Survey(
-            seconds=max((self.ends.get(stream.index, 0.0) for stream in source.chosen), default=0.0),
+            seconds=round(max(self.ends.get(stream.index, 0.0) for stream in source.chosen), 3),
             is_partial=self.is_corrupt or source.is_damaged or source.has_unreadable or self._ends_early(),
             has_sound=source.audio is not None and source.audio.index in self.sizes,
             width=width,

@@ -31,7 +31,7 @@ from evenhand.content.clip_source import (
 )
 from evenhand.content.decode_worker import (
     RefusedError,
-    _take_pipes,
+    take_pipes,
     ending_after,
     limit_process,
     read_message,
@@ -346,7 +346,7 @@ def main() -> None:
     # What is loaded before the limit does not count towards it.
     for module in ("av", "av.filter", "evenhand.content.shots"):
         importlib.import_module(module)
-    requests, answers = _take_pipes()
+    requests, answers = take_pipes()
     limit_process(int(sys.argv[1]) if len(sys.argv) > 1 else MEMORY_BYTES)
     desk = Desk(lambda head, parts: write_message(answers, head, parts))
     write_message(answers, {})

@@ -371,7 +371,7 @@ def ending_after(seconds: float) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
+def take_pipes() -> tuple[IO[bytes], IO[bytes]]:
     """Return standard input and output, and leave nothing in their place, so that no library can write in between."""
     requests, answers = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
@@ -382,7 +382,7 @@ def _take_pipes() -> tuple[IO[bytes], IO[bytes]]:
 
 def main() -> None:
     """Answer requests until there are no more. The first message says that all is ready."""
-    requests, answers = _take_pipes()
+    requests, answers = take_pipes()
     prepare_pillow()
     limit_process(int(sys.argv[1]) if len(sys.argv) > 1 else MEMORY_BYTES)
     write_message(answers, {})

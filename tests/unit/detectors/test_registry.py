@@ -10,8 +10,8 @@ from evenhand.core.content import Modality
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors import registry
-from evenhand.detectors.base import Detector, Example, Limits
-from evenhand.detectors.registry import BUILT_IN, declarations, load_detectors
+from evenhand.detectors.base import Detector, Example, Heard, Limits, Listener
+from evenhand.detectors.registry import BUILT_IN, declarations, load_detectors, load_listener
 
 
 class Plugin:
@@ -29,11 +29,26 @@ class Plugin:
         return [() for _ in texts]
 
 
+class Ear:
+    id: ClassVar[str] = "audio.ear"
+    modality: ClassVar[Modality] = Modality.AUDIO
+    labels: ClassVar[frozenset[Label]] = frozenset()
+    limits: ClassVar[Limits] = Limits(seconds=1, megabytes=1)
+    packages: ClassVar[tuple[str, ...]] = ()
+    version = "1"
+
+    def __init__(self, *, strength: int = 1) -> None:
+        self.strength = strength
+
+    def hear(self, sound, *, begin, until=None, language=""):
+        return Heard((), begin)
+
+
 @pytest.fixture
 def plugins(monkeypatch):
     """A module to put detector classes into, importable as `plugins`."""
     module = ModuleType("plugins")
-    module.Plugin = Plugin
+    module.Plugin, module.Ear = Plugin, Ear
     monkeypatch.setitem(sys.modules, "plugins", module)
     return module
 
@@ -172,3 +187,56 @@ def test_an_ancestor_cannot_hide_such_a_name(only_plugins):
     parent = type("Parent", (Plugin,), {"nationality": None})
     only_plugins.Broken = type("Broken", (parent,), {})
     assert "nationality" in refused("detector.profiling", declarations, extra=["plugins:Broken"])
+
+
+def test_a_listener_is_loaded_by_name_only(only_plugins):
+    named = ["plugins:Plugin", "plugins:Ear"]
+    assert Ear in declarations(extra=named)
+    assert [detector.id for detector in load_detectors(extra=named, options={"audio.ear": {"strength": 2}})] == [
+        "text.plugin"
+    ]
+    (ear,) = load_detectors(["audio.ear"], extra=named, options={"audio.ear": {"strength": 2}})
+    assert isinstance(ear, Listener)
+    assert ear.strength == 2
+
+
+def test_the_built_in_listener_is_loaded_with_its_options(monkeypatch, plugins):
+    monkeypatch.setattr(Ear, "id", "audio.speech")
+    monkeypatch.setattr(registry, "BUILT_IN", ("plugins:Plugin", "plugins:Ear"))
+    assert load_listener({"strength": 3}).strength == 3
+    assert load_listener().strength == 1
+    assert "Did you mean strength?" in refused("detector.options", load_listener, options={"strenght": 3})
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({"packages": []}, "`packages`"),
+        ({"labels": frozenset({Label.SPAM})}, "a listener judges nothing"),
+    ],
+)
+def test_a_listener_has_a_shape_of_its_own(only_plugins, members, reason):
+    only_plugins.Broken = type("Broken", (Ear,), members)
+    assert reason in refused("detector.invalid", declarations, extra=["plugins:Broken"])
+
+
+def test_a_listener_must_hear(only_plugins):
+    members = {name: value for name, value in vars(Ear).items() if name not in {"hear", "__dict__", "__weakref__"}}
+    only_plugins.Broken = type("Broken", (), {**members, "read": lambda self, images: []})
+    assert "no `hear`" in refused("detector.invalid", declarations, extra=["plugins:Broken"])
+
+
+@pytest.mark.parametrize(
+    ("modality", "remedy"),
+    [
+        (Modality.AUDIO, "evenhand[speech]"),
+        (Modality.IMAGE, "evenhand[images]"),
+        (Modality.TEXT, "Install the packages"),
+    ],
+)
+def test_missing_packages_are_named_with_the_extra_that_brings_them(only_plugins, modality, remedy):
+    members = {"modality": modality, "packages": ("no_such_package",), "examples": (), "detect": None}
+    only_plugins.Broken = type("Broken", (Ear,), members)
+    message = refused("detector.package", load_detectors, ids=["audio.ear"], extra=["plugins:Broken"])
+    assert "no_such_package" in message
+    assert remedy in message
