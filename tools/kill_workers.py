@@ -31,9 +31,9 @@ from evenhand.service.screener import Screener
 from evenhand.store.store import open_store
 
 #: Seconds that the rest of the jobs may take after the last kill.
-_PATIENCE = 600.0
+_PATIENCE = 3_600.0
 #: Clips of different lengths and words, so that kills meet every step.
-_CLIPS = (("you are an idiot", 4.0), ("hello and welcome", 35.0), ("call now 020 7946 0000", 65.0))
+_CLIPS = (("you are an idiot", 4.0), ("hello and welcome", 12.0), ("call now 020 7946 0000", 40.0))
 
 
 def draw(path: Path, words: str, seconds: float) -> Path:
@@ -202,9 +202,8 @@ def main() -> int:
         store = open_store(given.database_url or f"sqlite:///{folder / 'data' / 'evenhand.sqlite'}")
         faults = list(found_faults(store, sent, undisturbed, receiver))
         server.kill(worker_only=False)
-        repeats = sum(store.jobs.get(job_id).attempts - 1 for job_id in sent)
         store.close()
-    print(f"\nkills {given.kills}, jobs accepted {len(sent)}, begun again {repeats}, faults {len(faults)}")
+    print(f"\nkills {given.kills}, jobs accepted {len(sent)}, faults {len(faults)}")
     print("\n".join(faults))
     return 1 if faults else 0
 

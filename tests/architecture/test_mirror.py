@@ -45,6 +45,7 @@ ELSEWHERE = {
     "store/migrations/versions/v0003_content_images.py": "tests/contract/store",
     "store/migrations/versions/v0004_alerts.py": "tests/contract/store",
     "store/migrations/versions/v0005_jobs.py": "tests/contract/store",
+    "store/migrations/versions/v0006_audit_chain.py": "tests/contract/store",
     "jobs/worker.py": "tests/contract/store/test_workers.py",
     "learn/trained.py": "tests/unit/learn/test_train.py",
     "cli/worker.py": "tests/functional/test_clips.py",

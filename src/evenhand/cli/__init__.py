@@ -17,6 +17,7 @@ COMMANDS: Final = {
     "keys": "keys",
     "banks": "banks",
     "webhooks": "webhooks",
+    "audit": "audit",
     "taxonomy": "taxonomy",
     "detectors": "detectors",
     "policy": "policy",

@@ -66,7 +66,7 @@ class Job:
         ended_at: When it came to its final status.
         seconds_done: How much of the clip was screened.
         seconds: How long the clip is; 0 as long as nobody has looked.
-        attempts: How often this run of it was begun; more than once where workers died.
+        attempts: How often it was begun since it last got on; more than once where workers died.
         run: Counts up with every retry.
         is_cancel_asked: Whether somebody asked to cancel it.
         decision_id: The decision, once there is one.

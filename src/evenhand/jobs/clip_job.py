@@ -23,8 +23,8 @@ from evenhand.store.records import StoredImage
 
 _log = logging.getLogger(__name__)
 
-#: How often one run of a job may be begun. One that takes its worker with it every time must not go on for ever.
-MOST_ATTEMPTS: Final = 10
+#: How often a job may be begun without getting on. One that takes its worker with it every time must not go on for ever.
+MOST_ATTEMPTS: Final = 20
 
 #: Runs a step by its name, keeps the text that it returns, and after a crash returns that text instead.
 RunStep = Callable[[str, Callable[[], str]], str]

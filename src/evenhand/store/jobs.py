@@ -135,7 +135,8 @@ class Jobs:
         """Keep how far the job is and its stills; to do so again changes nothing. Return whether to go on."""
         is_open = (jobs.c.id == job_id) & (jobs.c.status == JobStatus.RUNNING.value)
         with self._database.write() as connection:
-            values = {"seconds_done": seconds_done, "seconds": seconds}
+            # Who gets on is not what kills workers.
+            values = {"seconds_done": seconds_done, "seconds": seconds, "attempts": 1}
             if not connection.execute(update(jobs).where(is_open).values(values)).rowcount:
                 return False
             if stills:

@@ -194,6 +194,40 @@ class StoredDelivery:
 
 
 @dataclass(frozen=True, slots=True)
+class AuditFault:
+    """A place where the audit is not as it was written.
+
+    Args:
+        first: Sequence number of the first row that it is about.
+        last: Of the last one.
+        kind: `changed`, or `missing`.
+    """
+
+    first: int
+    last: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditReport:
+    """What became of the chain of audit rows.
+
+    Args:
+        rows: Rows in the chain.
+        unchained: Rows from before there was one.
+        sequence: The newest row.
+        sha256: Its digest; compare it with one that you kept elsewhere.
+        faults: Where it is broken; none: every row is as it was written, and none is missing.
+    """
+
+    rows: int
+    unchained: int
+    sequence: int
+    sha256: str
+    faults: tuple[AuditFault, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionReport:
     """How many rows were past their retention.
 

@@ -43,6 +43,13 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+def plain_text(value: str) -> str:
+    """Return `value` as any database takes it: NUL becomes U+FFFD, and a lone surrogate a question mark."""
+    if "\0" in value:
+        value = value.replace("\0", "\ufffd")
+    return value if value.isascii() else value.encode(errors="replace").decode()
+
+
 class PlainText(TypeDecorator[str]):
     """Text for looking things up: what one of the databases refuses, NUL and lone surrogates, is replaced.
 
@@ -55,11 +62,7 @@ class PlainText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Return `value` as any database takes it."""
         del dialect
-        if value is None:
-            return None
-        if "\0" in value:
-            value = value.replace("\0", "\ufffd")
-        return value if value.isascii() else value.encode(errors="replace").decode()
+        return None if value is None else plain_text(value)
 
 
 #: SQLite only counts up by itself in a column that is exactly INTEGER.
@@ -141,7 +144,18 @@ audit = Table(
     _column("act", PlainText, "noun.past, such as decision.made"),
     _column("subject", PlainText, "id of the thing"),
     _column("details", Text, "JSON; never any of the content"),
+    _column(
+        "sha256", Text, "of this row and the one before, in hex; null: from before there was a chain", nullable=True
+    ),
     sqlite_autoincrement=True,
+)
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    _column("id", Integer, "1: there is one row", primary_key=True),
+    _column("sequence", _Sequence, "the newest audit row"),
+    _column("sha256", Text, "that row's; empty: it is from before there was a chain"),
 )
 
 banks = Table(
@@ -218,7 +232,7 @@ jobs = Table(
     _column("ended_at", UtcDateTime, "when it came to its final status; null: not yet", nullable=True),
     _column("seconds_done", Float, "how much of the clip was screened"),
     _column("seconds", Float, "how long the clip is; 0: nobody has looked yet"),
-    _column("attempts", Integer, "how often this run was begun"),
+    _column("attempts", Integer, "how often it was begun since it last got on"),
     _column("run", Integer, "counts up with every retry"),
     _column("is_cancel_asked", Boolean, "whether somebody asked to cancel it"),
     _column("is_handed_over", Boolean, "whether it is in the workers' queue"),

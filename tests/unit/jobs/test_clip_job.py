@@ -112,7 +112,7 @@ def test_who_is_killed_anywhere_loses_nothing_and_repeats_one_step(store, spool,
     with pytest.raises(Killed):
         run(store, spool, accepted, clips, steps)
     ended = run(store, spool, accepted, clips, steps)
-    assert (ended.status, ended.attempts) == (JobStatus.DONE, 2 if kill_at < 9 else 1)
+    assert ended.status is JobStatus.DONE
     assert len(clips.calls) <= 6
     assert len(store.audit.list()) == 3
 

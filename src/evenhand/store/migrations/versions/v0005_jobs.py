@@ -59,7 +59,7 @@ def _jobs() -> None:
         _time("ended_at", "when it came to its final status; null: not yet", nullable=True),
         _column("seconds_done", sa.Float, "how much of the clip was screened"),
         _column("seconds", sa.Float, "how long the clip is; 0: nobody has looked yet"),
-        _column("attempts", sa.Integer, "how often this run was begun"),
+        _column("attempts", sa.Integer, "how often it was begun since it last got on"),
         _column("run", sa.Integer, "counts up with every retry"),
         _column("is_cancel_asked", sa.Boolean, "whether somebody asked to cancel it"),
         _column("is_handed_over", sa.Boolean, "whether it is in the workers' queue"),

@@ -1,0 +1,69 @@
+"""`evenhand audit`: see who did what, and prove that nobody changed the record of it."""
+
+import dataclasses
+import json
+import sys
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from evenhand.cli.options import data_folder_option, json_option, setting_option, settings_from
+
+if TYPE_CHECKING:
+    from evenhand.store.store import Store
+
+#: Exit code when the audit is not as it was written.
+EXIT_BROKEN: Final = 7
+_PAGE: Final = 1_000
+
+
+@click.group
+def command() -> None:
+    """See who did what, and prove that nobody changed the record of it."""
+
+
+@command.command
+@data_folder_option
+@setting_option
+@json_option
+def verify(*, data_folder: str | None, setting: tuple[tuple[str, str], ...], as_json: bool) -> None:
+    """Follow the chain of audit rows and say where one was changed or is missing; ends with 7 if any was.
+
+    Who has the database to himself could make a new chain. So keep the printed end elsewhere, and compare later.
+
+    Example: evenhand audit verify
+    """
+    report = _open(setting, data_folder).audit.verify()
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(report)))
+    else:
+        click.echo(f"{report.rows} rows in the chain, {report.unchained} from before it")
+        click.echo(f"end: {report.sequence} {report.sha256}")
+        for fault in report.faults:
+            rows = f"row {fault.first}" if fault.first == fault.last else f"rows {fault.first} to {fault.last}"
+            click.echo(f"{rows}: {fault.kind}")
+        click.echo("broken" if report.faults else "whole")
+    if report.faults:
+        sys.exit(EXIT_BROKEN)
+
+
+@command.command
+@click.option("--after", default=0, help="Only rows after this sequence number.")
+@data_folder_option
+@setting_option
+def export(*, after: int, data_folder: str | None, setting: tuple[tuple[str, str], ...]) -> None:
+    """Print audit rows as JSON Lines, oldest first. They hold nothing of any content.
+
+    Example: evenhand audit export > audit.jsonl
+    """
+    store = _open(setting, data_folder)
+    while page := store.audit.list(after=after, limit=_PAGE):
+        for row in page:
+            click.echo(json.dumps(dataclasses.asdict(row) | {"at": row.at.isoformat()}))
+        after = page[-1].sequence
+
+
+def _open(setting: tuple[tuple[str, str], ...], data_folder: str | None) -> "Store":
+    from evenhand.store.store import open_store
+
+    return open_store(settings_from(setting, data_folder=data_folder).store_url)
