@@ -3,8 +3,8 @@
 from types import SimpleNamespace
 
 import numpy as np
-from evenhand.content.clip import Still, Stretch
 
+from evenhand.content.clip import Still, Stretch
 from evenhand.content.image import Frame
 from evenhand.core.decision import ClipFacts
 from evenhand.core.timeline import Utterance

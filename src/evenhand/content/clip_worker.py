@@ -31,10 +31,10 @@ from evenhand.content.clip_source import (
 )
 from evenhand.content.decode_worker import (
     RefusedError,
-    take_pipes,
     ending_after,
     limit_process,
     read_message,
+    take_pipes,
     write_message,
 )
 

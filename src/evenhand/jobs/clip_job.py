@@ -23,7 +23,7 @@ from evenhand.store.records import StoredImage
 
 _log = logging.getLogger(__name__)
 
-#: How often a job may be begun without getting on. One that takes its worker with it every time must not go on for ever.
+#: How often a job may be begun without getting on. One that takes its worker with it every time must end as well.
 MOST_ATTEMPTS: Final = 20
 
 #: Runs a step by its name, keeps the text that it returns, and after a crash returns that text instead.

@@ -20,7 +20,7 @@ def evaluate(
     """Return what `policy` makes of `signals`.
 
     The highest score for a label counts, every rule at or below it is set off, and the strictest action wins, so
-    raising a score never softens the verdict. A failed detector sets off `on_failure`, and speech that was not understood
+    raising a score never softens the verdict. A failed detector sets off `on_failure`, unclear speech
     `on_unclear_speech`: neither is ever read as clean.
 
     Args:

@@ -1,8 +1,8 @@
 """Audit rows: written in the transaction of the act that they tell of, each bound to the one before; never changed.
 
-Each row holds the SHA-256 of itself and of the row before. Who edits, deletes or inserts one breaks the chain there, and
-`verify` says where. Who has the database to himself could make the whole chain anew: keep its end somewhere else now and
-then, and compare.
+Each row holds the SHA-256 of itself and of the row before. Who edits, deletes or inserts one breaks the chain there,
+and `verify` says where. Who has the database to himself could make the whole chain anew: keep its end somewhere else
+now and then, and compare.
 """
 
 import hashlib
@@ -47,7 +47,7 @@ class Audit:
     def verify(self) -> AuditReport:
         """Return whether every row is as it was written and none is missing, and where not.
 
-        Rows from before there was a chain are counted and not looked at. Rows that are written meanwhile are not, either.
+        Rows from before there was a chain are counted, not looked at. Those that are written meanwhile wait for the next time.
         """
         with self._database.read() as connection:
             head = connection.execute(select(audit_head.c.sequence, audit_head.c.sha256)).one()
@@ -89,7 +89,7 @@ class _Chain:
         if self._expected is not None and row.sequence != self._expected:
             self._faults.append(AuditFault(self._expected, row.sequence - 1, "missing"))
             # What the row after a gap was bound to is gone with it, so only the next ones can be followed again.
-        elif row.sha256 != _digest(self._before, row.sequence, row._mapping):
+        elif row.sha256 != _digest(self._before, row.sequence, row._asdict()):
             self._faults.append(AuditFault(row.sequence, row.sequence, "changed"))
         self.chained += 1
         self._before, self._expected = row.sha256 or "", row.sequence + 1
@@ -115,7 +115,7 @@ def audit_row(at: datetime, actor: str, act: str, subject: str, details: Mapping
 
 
 def write_audit(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write `rows`, in order, in the transaction of `connection`: as late in it as can be, for others wait from here on."""
+    """Write `rows`, in order, in the transaction of `connection`; do so late in it, for others wait from here on."""
     last, digest = connection.execute(_TAKE, {"count": len(rows)}).one()
     bound = []
     for sequence, row in enumerate(rows, last - len(rows) + 1):
@@ -126,7 +126,7 @@ def write_audit(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> No
 
 
 def _digest(before: str, sequence: int, row: Mapping[str, Any]) -> str:
-    """Return the SHA-256 of a row and of the digest before it, in hex: of a JSON array, so that no two rows look alike."""
+    """Return the SHA-256, in hex, of a row and of the digest before it: of a JSON array, so no two rows look alike."""
     at = row["at"].astimezone(UTC).isoformat(timespec="microseconds")
     texts = (plain_text(row[name]) for name in ("actor", "act", "subject"))
     return hashlib.sha256(msgspec.json.encode([before, sequence, at, *texts, row["details"]])).hexdigest()
