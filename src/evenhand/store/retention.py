@@ -36,8 +36,8 @@ def enforce_retention(
     """Delete what is older than its days; none keeps for ever. A decision takes its content with it.
 
     Comment and context of a feedback row are content and go when content does, before the row does. An event takes its
-    deliveries with it. A job goes when its decision does, if it is over. A webhook's secret that expired is of no use to
-    anybody, and goes at once.
+    deliveries with it. A job goes when its decision does, if it is over. A webhook's secret that expired is of no use
+    to anybody, and goes at once.
     """
     cutoffs = _Cutoffs(
         contents=_cutoff(now, content_days),
