@@ -1,5 +1,7 @@
 """The benchmarks measure every layer for real; what they measure is not judged here."""
 
+import pytest
+
 from evenhand.cli.bench_image import DECODING, NO_WORDS, PRECISE_WORDS, WORDS, bench_image
 from evenhand.cli.bench_image import ENGINE as IMAGE_ENGINE
 from evenhand.cli.bench_text import DETECTORS, ENGINE, HTTP, MODEL, SERVICE, bench_text
@@ -45,3 +47,18 @@ def test_the_engine_reads_words_by_the_larger_networks_when_asked(monkeypatch):
     report = bench_image(seconds=1, precise_words=True)
     assert asked == {WORDS: {"precise": True}}
     assert {WORDS, PRECISE_WORDS, IMAGE_ENGINE} <= report["milliseconds"].keys()
+
+
+def test_every_step_of_a_clip_is_measured_beside_plain_decoding():
+    from evenhand.cli.bench_media import DECODING as CLIP_DECODING
+    from evenhand.cli.bench_media import JUDGING, PICTURES, SPEECH, bench_media
+
+    report = bench_media(None, seconds=2)
+    steps = {step["name"]: step for step in report["steps"]}
+    assert steps[CLIP_DECODING]["seconds"] > 0
+    assert steps[PICTURES]["seconds"] > 0
+    assert {SPEECH, JUDGING} <= set(steps)
+    assert sum(step["share"] for step in report["steps"][:-1]) == pytest.approx(1)
+    assert report["clip"]["seconds"] == pytest.approx(2, abs=0.1)
+    assert report["baseline"]["real_time"] > 0
+    assert min(report["megabytes"].values()) > 0

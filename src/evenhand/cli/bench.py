@@ -90,6 +90,7 @@ def media(clip: Path | None, seconds: float, as_json: bool) -> None:  # noqa: FB
         share = f"{step['share']:.0%}" if "share" in step else ""
         times = f"{step['real_time']:.1f}" if step["real_time"] else "-"
         click.echo(f"{step['name']:42}{step['seconds']:9.2f}{share:>8}{times:>13}")
+    click.echo("largest memory: {screening} MB screening, {decoding} MB decoding".format(**report["megabytes"]))
 
 
 @command.command

@@ -1,5 +1,7 @@
 """The media benchmark: one clip through every step of screening, beside plain decoding of the same file."""
 
+import resource
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -68,6 +70,8 @@ def _bench(file: ClipFile) -> dict[str, Any]:
     decision, notes = clock.timed(JUDGING, screener.conclude)(examined, stretches, policy)
     times = clock.seconds
     times[PICTURES] = times.pop("stretches") - times[DECODING] - times.setdefault(SPEECH, 0.0)
+    # Before the baseline, which decodes in this process.
+    own = _megabytes(resource.RUSAGE_SELF)
     screener.close()
     moderation.close()
     length = decision.clip.seconds if decision.clip else 0.0
@@ -86,8 +90,15 @@ def _bench(file: ClipFile) -> dict[str, Any]:
             {"name": name, "seconds": taken, "share": taken / total, "real_time": length / taken if taken else None}
             for name, taken in (*rows, ("all of it", total))
         ],
+        "megabytes": {"screening": own, "decoding": _megabytes(resource.RUSAGE_CHILDREN)},
         "baseline": {"name": BASELINE, "seconds": baseline, "real_time": length / baseline if baseline else None},
     }
+
+
+def _megabytes(whose: int) -> int:
+    """Return the most memory that this process took, or the largest of its children that ended."""
+    most = resource.getrusage(whose).ru_maxrss
+    return most >> (20 if sys.platform == "darwin" else 10)
 
 
 def _plain_decoding(path: Path) -> float:

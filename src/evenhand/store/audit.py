@@ -47,7 +47,7 @@ class Audit:
     def verify(self) -> AuditReport:
         """Return whether every row is as it was written and none is missing, and where not.
 
-        Rows from before there was a chain are counted, not looked at. What is written meanwhile waits for the next time.
+        Rows from before there was a chain are counted, not looked at. What is written meanwhile is left for next time.
         """
         with self._database.read() as connection:
             head = connection.execute(select(audit_head.c.sequence, audit_head.c.sha256)).one()
