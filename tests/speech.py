@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from evenhand.detectors.base import SAMPLE_RATE
+from evenhand.content.clip import SOUND_RATE
 
 #: Where the speech model is joined for tests; all of them share it, and `make clean` removes it.
 CACHE = Path(__file__).parents[1] / ".pytest_cache" / "whisper-base"
@@ -54,7 +54,7 @@ def recorded():
 
 
 def silence(seconds):
-    return np.zeros(round(seconds * SAMPLE_RATE), np.int16)
+    return np.zeros(round(seconds * SOUND_RATE), np.int16)
 
 
 def joined(*sounds, pause=1.0):
@@ -96,8 +96,8 @@ def _sound(data):
     with wave.open(io.BytesIO(data)) as file:
         assert (file.getnchannels(), file.getsampwidth()) == (1, 2)
         rate, samples = file.getframerate(), np.frombuffer(file.readframes(1 << 30), np.int16)
-    if rate == SAMPLE_RATE:
+    if rate == SOUND_RATE:
         return samples
-    count = len(samples) * SAMPLE_RATE // rate
+    count = len(samples) * SOUND_RATE // rate
     tones = np.fft.rfft(samples.astype(np.float64))[: count // 2 + 1]
     return np.clip(np.fft.irfft(tones, count) * count / len(samples), -32_768, 32_767).astype(np.int16)

@@ -3,7 +3,7 @@
 The words of each clip stand beside it in a file that ends in `.txt`, or all of them in one file of lines such as
 `<s> words </s> (name)` or `name: words`, as Debian's pocketsphinx-testdata and asterisk-core-sounds-en have them.
 
-    python tools/speech_words.py FOLDER [--words FILE] [--least WORDS] [--every NUMBER] [--model FOLDER]
+    python tools/speech_words.py FOLDER [--words FILE] [--least WORDS] [--every NUMBER] [--noise DECIBELS]
 
 A word that is left out, put in or put in place of another is one error. Case and punctuation do not count, nor whether
 a number is written in digits.
@@ -21,8 +21,8 @@ from pathlib import Path
 import av
 import numpy as np
 
+from evenhand.content.clip import SOUND_RATE, SoundArray
 from evenhand.detectors.audio.speech import SpeechReader
-from evenhand.detectors.base import SAMPLE_RATE, Sound
 
 SOUNDS = ("wav", "flac", "mp3", "ogg", "m4a", "g722")
 NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -83,13 +83,21 @@ def transcripts(folder: Path, listed: Path | None) -> Iterator[tuple[Path, str]]
             yield clip, words
 
 
-def sound_of(path: Path) -> Sound:
+def sound_of(path: Path) -> SoundArray:
     """Return the sound of a file as it is heard."""
     with av.open(str(path)) as container:
-        resampler = av.AudioResampler("s16", "mono", SAMPLE_RATE)
+        resampler = av.AudioResampler("s16", "mono", SOUND_RATE)
         frames = [made for frame in container.decode(audio=0) for made in resampler.resample(frame)]
     frames += resampler.resample(None)
     return np.concatenate([frame.to_ndarray().ravel() for frame in frames]).astype(np.int16)
+
+
+def in_noise(sound: SoundArray, decibels: float) -> SoundArray:
+    """Return `sound` in white noise that is weaker by so many decibels."""
+    samples = sound.astype(np.float64)
+    noise = np.random.default_rng(0).standard_normal(len(sound)) * samples.std() * 10 ** (-decibels / 20)
+    mixed = samples + noise
+    return (mixed * min(1.0, 32_000 / np.abs(mixed).max())).astype(np.int16)
 
 
 def main() -> None:
@@ -99,6 +107,7 @@ def main() -> None:
     parser.add_argument("--words", type=Path, help="One file with the words of all clips.")
     parser.add_argument("--least", type=int, default=1, help="Leave out clips with fewer words.")
     parser.add_argument("--every", type=int, default=1, help="Take only every so many-th clip.")
+    parser.add_argument("--noise", type=float, help="Add noise that is weaker by so many decibels.")
     parser.add_argument("--model", default="", help="Folder of another model.")
     arguments = parser.parse_args()
     listener = SpeechReader(arguments.model)
@@ -106,7 +115,7 @@ def main() -> None:
     chosen = [(path, text) for path, text in transcripts(arguments.folder, arguments.words)]
     chosen = [(path, text) for path, text in chosen if len(words_of(text)) >= arguments.least][:: arguments.every]
     for path, text in chosen:
-        sound = sound_of(path)
+        sound = sound_of(path) if arguments.noise is None else in_noise(sound_of(path), arguments.noise)
         begin = time.process_time()
         heard = listener.hear(sound, begin=0.0).utterances
         total.processor += time.process_time() - begin
@@ -117,7 +126,7 @@ def main() -> None:
         total.words += len(said)
         total.wrong += wrong
         total.unclear += is_unclear
-        total.seconds += len(sound) / SAMPLE_RATE
+        total.seconds += len(sound) / SOUND_RATE
         mark = "unclear" if is_unclear else ""
         languages = ",".join(sorted({utterance.language or "?" for utterance in heard}))
         print(f"{wrong:3} of {len(said):3} {languages:3} {mark:8} {path.name}", flush=True)

@@ -10,25 +10,15 @@ class to `evenhand.testing.detector_checks`. Everything else (docs page, command
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Final, Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
-import numpy as np
-import numpy.typing as npt
-
+from evenhand.content.clip import SoundArray
 from evenhand.content.image import Image
 from evenhand.content.text import Text
 from evenhand.core.content import Modality
 from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Utterance
-
-#: Sound is heard as so many samples a second, one channel.
-SAMPLE_RATE: Final = 16_000
-#: Seconds of sound that a sentence may run on after the stretch that it began in.
-OVERHANG: Final = 10.0
-
-Sound = npt.NDArray[np.int16]
-"""Samples at `SAMPLE_RATE`, in one dimension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,15 +176,15 @@ class Listener(Protocol):
         """As `Detector.version`."""
         ...
 
-    def hear(self, sound: Sound, *, begin: float, until: float | None = None, language: str = "") -> Heard:
+    def hear(self, sound: SoundArray, *, begin: float, until: float | None = None, language: str = "") -> Heard:
         """Return what is said in `sound`, which may be a stretch of a longer clip.
 
-        Speech that begins before `until` is heard to its end, for which `sound` goes on for `OVERHANG` after `until`
-        where the clip does; speech that begins later is left alone. So if each stretch begins where the one before was
-        heard `until`, a sentence across a border is heard once and whole.
+        Speech that begins before `until` is heard to its end, for which `sound` goes on after `until` for
+        `content.clip_sound.OVERHANG`, or to the end of the clip; speech that begins later is left alone. So if each
+        stretch begins where the one before was heard `until`, a sentence across a border is heard once and whole.
 
         Args:
-            sound: From `begin` on.
+            sound: From `begin` on, one channel of `content.clip.SOUND_RATE`.
             begin: In seconds from the start of the clip.
             until: Likewise; None hears all of `sound`.
             language: BCP-47, what the caller takes the language to be; it counts where it cannot be heard.

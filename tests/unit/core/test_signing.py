@@ -14,7 +14,8 @@ from evenhand import ConfigurationError, EvenhandError, SignatureError, verify_e
 from evenhand.core.alert import Event
 from evenhand.core.signing import event_body, new_secret, sign
 
-SECRET = new_secret()
+#: Not a new one each time: several processes must collect the same tests.
+SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 OTHER = new_secret()
 AT = datetime.now(UTC)
 EVENT = Event("evt_1", "decision.made", AT, {"id": "dec_1", "content_id": "é\0😀", "labels": {"hate": 0.7}})

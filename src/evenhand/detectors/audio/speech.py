@@ -22,11 +22,13 @@ from typing import Any, ClassVar, Final
 import numpy as np
 import numpy.typing as npt
 
+from evenhand.content.clip import SOUND_RATE, SoundArray
+from evenhand.content.clip_sound import OVERHANG
 from evenhand.core.content import Modality
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Utterance
-from evenhand.detectors.base import OVERHANG, SAMPLE_RATE, Heard, Limits, Sound
+from evenhand.detectors.base import Heard, Limits
 from evenhand.detectors.whisper_files import WHISPER_BASE, digest_of, own_model
 
 #: Raise it whenever the code below could hear something differently.
@@ -132,16 +134,16 @@ class SpeechReader:
             raise _unusable(f"The model in {self._folder} cannot be read: {error.strerror}.", self.id) from error
         return f"{CODE_VERSION}+{digest}.faster-whisper-{version('faster-whisper')}"
 
-    def hear(self, sound: Sound, *, begin: float, until: float | None = None, language: str = "") -> Heard:
+    def hear(self, sound: SoundArray, *, begin: float, until: float | None = None, language: str = "") -> Heard:
         """Return what is said in `sound`; as `Listener.hear`. Speech without any pause is cut where it is quietest."""
         border = len(sound)
         if until is not None and isfinite(until):
-            border = max(0, round((until - begin) * SAMPLE_RATE))
-        reach = border + round(OVERHANG * SAMPLE_RATE)
+            border = max(0, round((until - begin) * SOUND_RATE))
+        reach = border + round(OVERHANG * SOUND_RATE)
         samples = _audible(sound[:reach])
         pieces = [piece for piece in _with_margins(_speech_in(samples), len(samples)) if piece[0] < border]
         # Speech that is still going on where the sound ends is over if the clip is.
-        goes_on = len(samples) >= reach - round(_TOLERANCE * SAMPLE_RATE)
+        goes_on = len(samples) >= reach - round(_TOLERANCE * SOUND_RATE)
         if pieces and goes_on and pieces[-1][1] == len(samples):
             pieces[-1] = (pieces[-1][0], _quietest(samples, border, len(samples)))
         heard = max([min(border, len(samples)), *(end for _, end in pieces)])
@@ -150,7 +152,7 @@ class SpeechReader:
             for window in _windows(samples, pieces)
             for utterance in self._understand(samples, window, begin=begin, language=language)
         ]
-        return Heard(tuple(utterances), begin + heard / SAMPLE_RATE)
+        return Heard(tuple(utterances), begin + heard / SOUND_RATE)
 
     def _understand(self, samples: Samples, window: "_Window", *, begin: float, language: str) -> Iterator[Utterance]:
         """Yield what is said in a window, in order of time, with what was not understood."""
@@ -185,7 +187,7 @@ class _Window:
 
     @property
     def seconds(self) -> float:
-        return sum(end - begin for begin, end in self.pieces) / SAMPLE_RATE
+        return sum(end - begin for begin, end in self.pieces) / SOUND_RATE
 
     def cut(self, samples: Samples) -> Samples:
         """Return the sound of the pieces."""
@@ -196,13 +198,13 @@ class _Window:
 
         Where two pieces meet, what ends there is in the first of them and what begins there in the second.
         """
-        place = round(seconds * SAMPLE_RATE)
+        place = round(seconds * SOUND_RATE)
         for begin, end in self.pieces:
             length = end - begin
             if place < length or (is_end and place == length):
-                return (begin + place) / SAMPLE_RATE
+                return (begin + place) / SOUND_RATE
             place -= length
-        return self.pieces[-1][1] / SAMPLE_RATE
+        return self.pieces[-1][1] / SOUND_RATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,7 @@ class _Whisper:
                 temperature=[0.0],
                 condition_on_previous_text=False,
                 word_timestamps=True,
-                max_new_tokens=min(MOST_TOKENS, round(TOKENS + TOKENS_A_SECOND * len(samples) / SAMPLE_RATE)),
+                max_new_tokens=min(MOST_TOKENS, round(TOKENS + TOKENS_A_SECOND * len(samples) / SOUND_RATE)),
             )
             return _Written(spoken if is_known else "", _checked(list(_first_passes(segments))))
 
@@ -321,14 +323,14 @@ def _mean(numbers: Sequence[float]) -> float:
     return sum(numbers) / len(numbers) if numbers else 0.0
 
 
-def _audible(sound: Sound) -> Samples:
+def _audible(sound: SoundArray) -> Samples:
     """Return sound as numbers between -1 and 1: without a hum that hides what is said, and louder if it is quiet."""
     samples = np.asarray(sound, np.float32) / np.float32(32_768)
     if not samples.any():
         return samples
     tones = np.fft.rfft(samples)
     strengths = np.square(np.abs(tones))
-    lowest = round(_LOWEST * len(samples) / SAMPLE_RATE)
+    lowest = round(_LOWEST * len(samples) / SOUND_RATE)
     if strengths[:lowest].sum() > _HUM * strengths[lowest:].sum():
         tones[:lowest] = 0
         samples = np.fft.irfft(tones, len(samples)).astype(np.float32)
@@ -357,7 +359,7 @@ def _with_margins(pieces: Sequence[Piece], length: int) -> list[Piece]:
     """Return `pieces` with margins that neither overlap nor reach beyond the sound."""
     if not pieces:
         return []
-    margin = round(MARGIN * SAMPLE_RATE)
+    margin = round(MARGIN * SOUND_RATE)
     ends = [0, *((end + begin) // 2 for (_, end), (begin, _) in itertools.pairwise(pieces)), length]
     return [
         (max(first, begin - margin), min(last, end + margin))
@@ -372,7 +374,7 @@ def _windows(samples: Samples, pieces: Sequence[Piece]) -> list[_Window]:
     for begin, end in itertools.chain.from_iterable(_bounded(samples, piece) for piece in pieces):
         if end - begin > room:
             windows.append([])
-            room = round(WINDOW * SAMPLE_RATE)
+            room = round(WINDOW * SOUND_RATE)
         windows[-1].append((begin, end))
         room -= end - begin
     return [_Window(tuple(window)) for window in windows]
@@ -381,7 +383,7 @@ def _windows(samples: Samples, pieces: Sequence[Piece]) -> list[_Window]:
 def _bounded(samples: Samples, piece: Piece) -> Iterator[Piece]:
     """Yield `piece` in parts that fit into a window."""
     begin, end = piece
-    most, searched = round(WINDOW * SAMPLE_RATE), round(_SEARCHED * SAMPLE_RATE)
+    most, searched = round(WINDOW * SOUND_RATE), round(_SEARCHED * SOUND_RATE)
     while end - begin > most:
         cut = _quietest(samples, begin + most - searched, begin + most)
         yield begin, cut
@@ -391,7 +393,7 @@ def _bounded(samples: Samples, piece: Piece) -> Iterator[Piece]:
 
 def _quietest(samples: Samples, first: int, last: int) -> int:
     """Return the middle of the quietest moment between two samples; the second where there is too little between."""
-    step, width = round(_STEP * SAMPLE_RATE), round(_QUIET * SAMPLE_RATE)
+    step, width = round(_STEP * SOUND_RATE), round(_QUIET * SOUND_RATE)
     total = np.concatenate([[0.0], np.cumsum(np.square(samples[first:last], dtype=np.float64))])
     starts = np.arange(0, last - first - width, step)
     if not len(starts):

@@ -10,12 +10,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from evenhand.content.clip import SOUND_RATE
+from evenhand.content.clip_sound import OVERHANG
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Utterance
 from evenhand.detectors.audio import speech
 from evenhand.detectors.audio.speech import LEAST_CONFIDENCE, MARGIN, MOST_PASSES, PAUSE, UNHEARD, WINDOW, SpeechReader
-from evenhand.detectors.base import OVERHANG, SAMPLE_RATE, Listener
+from evenhand.detectors.base import Listener
 from evenhand.detectors.registry import missing_packages
 from evenhand.testing.declaration_checks import DeclarationChecks
 from evenhand.testing.memory_probe import STATUS
@@ -46,12 +48,12 @@ def errors_in(heard, said):
 
 
 def waves(*hertz, seconds=10.0, loudness=0.4):
-    times = np.arange(round(seconds * SAMPLE_RATE)) / SAMPLE_RATE
+    times = np.arange(round(seconds * SOUND_RATE)) / SOUND_RATE
     return (sum(np.sin(2 * math.pi * each * times) for each in hertz) / len(hertz) * loudness * 32_767).astype(np.int16)
 
 
 def noise(seconds=10.0, loudness=0.1, *, seed=0):
-    samples = np.random.default_rng(seed).standard_normal(round(seconds * SAMPLE_RATE)) * loudness
+    samples = np.random.default_rng(seed).standard_normal(round(seconds * SOUND_RATE)) * loudness
     return np.clip(samples * 32_767, -32_768, 32_767).astype(np.int16)
 
 
@@ -105,7 +107,7 @@ def test_where_nobody_speaks_there_is_nothing_and_the_model_is_not_loaded(sound)
     reader = fresh()
     heard = reader.hear(sound, begin=60.0)
     assert heard.utterances == ()
-    assert heard.until == 60.0 + len(sound) / SAMPLE_RATE
+    assert heard.until == 60.0 + len(sound) / SOUND_RATE
     assert not has_loaded(reader)
 
 
@@ -128,7 +130,7 @@ def test_recorded_speech_is_heard_word_by_word():
     assert all(first.end <= second.begin for first, second in itertools.pairwise(heard.utterances))
     assert heard.utterances[0].begin == pytest.approx(100.0, abs=0.8)
     assert heard.utterances[-1].end == pytest.approx(heard.until - 1.0, abs=0.8)
-    assert heard.until == pytest.approx(100.0 + len(sound) / SAMPLE_RATE)
+    assert heard.until == pytest.approx(100.0 + len(sound) / SOUND_RATE)
 
 
 @heavy
@@ -136,12 +138,12 @@ def test_a_sentence_across_a_border_is_heard_once_and_whole():
     clips = recorded()
     (first, second, third), said = zip(*(clips[place] for place in (0, 2, 3)), strict=True)
     clip = joined(first, second, third)
-    last = len(joined(first, second)) / SAMPLE_RATE
-    border = (len(joined(first)) + len(second) / 2) / SAMPLE_RATE
+    last = len(joined(first, second)) / SOUND_RATE
+    border = (len(joined(first)) + len(second) / 2) / SOUND_RATE
     one = listener().hear(clip, begin=0.0, until=border)
     assert border < one.until <= last
-    two = listener().hear(clip[round(one.until * SAMPLE_RATE) :], begin=one.until, until=math.inf)
-    assert two.until == pytest.approx(len(clip) / SAMPLE_RATE)
+    two = listener().hear(clip[round(one.until * SOUND_RATE) :], begin=one.until, until=math.inf)
+    assert two.until == pytest.approx(len(clip) / SOUND_RATE)
     assert errors_in(one, " ".join(said[:2])) <= 2
     assert errors_in(two, said[2]) <= 2
     assert one.utterances[-1].end <= one.until <= two.utterances[0].begin
@@ -171,15 +173,15 @@ def test_speech_that_drowns_is_never_clear():
     [
         lambda sound: sound // 600,
         lambda sound: sound // 20 + 20_000,
-        lambda sound: sound // 30 + waves(20, seconds=len(sound) / SAMPLE_RATE, loudness=0.9)[: len(sound)],
-        lambda sound: sound // 30 + waves(60, seconds=len(sound) / SAMPLE_RATE, loudness=0.9)[: len(sound)],
+        lambda sound: sound // 30 + waves(20, seconds=len(sound) / SOUND_RATE, loudness=0.9)[: len(sound)],
+        lambda sound: sound // 30 + waves(60, seconds=len(sound) / SOUND_RATE, loudness=0.9)[: len(sound)],
     ],
     ids=["quiet", "off centre", "too low to hear", "hum"],
 )
 def test_speech_that_somebody_hides_is_found(change):
     sound = change(joined(spoken(f"{COAST} {COAT}"))).astype(np.int16)
     pieces = speech._speech_in(speech._audible(sound))
-    assert sum(end - begin for begin, end in pieces) > 0.8 * (len(sound) - SAMPLE_RATE)
+    assert sum(end - begin for begin, end in pieces) > 0.8 * (len(sound) - SOUND_RATE)
 
 
 @heavy
@@ -220,7 +222,7 @@ class ScriptedModel:
     def transcribe(self, samples, **options):
         self.heard.append(samples)
         self.asked.append(options)
-        seconds = len(samples) / SAMPLE_RATE
+        seconds = len(samples) / SOUND_RATE
         said = self.segments or (segment(f"part {len(self.heard)}", 0.0, seconds),)
         return iter(said), None
 
@@ -262,7 +264,7 @@ def voice(*spans, seconds):
     """Return sound that is loud from when to when."""
     sound = silence(seconds)
     for begin, end in spans:
-        sound[round(begin * SAMPLE_RATE) : round(end * SAMPLE_RATE)] = 8_000
+        sound[round(begin * SOUND_RATE) : round(end * SOUND_RATE)] = 8_000
     return sound
 
 
@@ -270,8 +272,8 @@ def test_pieces_of_speech_go_into_as_few_windows_as_hold_them(scripted):
     model = ScriptedModel()
     spans = [(0, 10), (12, 24), (26, 36), (40, 45)]
     heard = scripted(model).hear(voice(*spans, seconds=50), begin=5.0)
-    assert [round(len(samples) / SAMPLE_RATE, 1) for samples in model.heard] == [23.2, 16.6]
-    assert max(len(samples) for samples in model.heard) <= WINDOW * SAMPLE_RATE
+    assert [round(len(samples) / SOUND_RATE, 1) for samples in model.heard] == [23.2, 16.6]
+    assert max(len(samples) for samples in model.heard) <= WINDOW * SOUND_RATE
     assert [utterance.text for utterance in heard.utterances] == ["part 1", "part 2"]
     assert [(utterance.begin, utterance.end) for utterance in heard.utterances] == [
         (5.0, pytest.approx(5.0 + 24 + MARGIN)),
@@ -293,7 +295,7 @@ def test_times_in_a_window_are_times_in_the_clip(scripted):
 def test_margins_do_not_overlap_or_leave_the_sound(scripted):
     model = ScriptedModel()
     scripted(model).hear(voice((0.1, 1), (1.4, 2), seconds=2.1), begin=0.0)
-    assert [len(samples) for samples in model.heard] == [round(2.1 * SAMPLE_RATE)]
+    assert [len(samples) for samples in model.heard] == [round(2.1 * SOUND_RATE)]
 
 
 def test_speech_that_begins_after_the_border_is_left_alone(scripted):
@@ -317,11 +319,11 @@ def test_speech_that_begins_just_after_the_border_is_heard_with_its_margin(scrip
 def test_speech_without_a_pause_is_cut_where_it_is_quietest(scripted):
     model = ScriptedModel()
     clip = voice((0, 40), seconds=40)
-    clip[round(33.9 * SAMPLE_RATE) : round(34.1 * SAMPLE_RATE)] = 100
+    clip[round(33.9 * SOUND_RATE) : round(34.1 * SOUND_RATE)] = 100
     heard = scripted(model).hear(clip, begin=0.0, until=30.0)
     assert heard.until == pytest.approx(34.0, abs=0.05)
-    assert sum(len(samples) for samples in model.heard) == round(heard.until * SAMPLE_RATE)
-    assert all(len(samples) <= WINDOW * SAMPLE_RATE for samples in model.heard)
+    assert sum(len(samples) for samples in model.heard) == round(heard.until * SOUND_RATE)
+    assert all(len(samples) <= WINDOW * SOUND_RATE for samples in model.heard)
 
 
 def test_a_monologue_goes_on_from_stretch_to_stretch_without_loss(scripted):
@@ -330,8 +332,8 @@ def test_a_monologue_goes_on_from_stretch_to_stretch_without_loss(scripted):
     clip = voice((0, 125), seconds=125)
     begin = 0.0
     for until in (30.0, 60.0, 90.0, 120.0, math.inf):
-        sound = clip[round(begin * SAMPLE_RATE) :]
-        sound = sound if until == math.inf else sound[: round((until + OVERHANG - begin) * SAMPLE_RATE)]
+        sound = clip[round(begin * SOUND_RATE) :]
+        sound = sound if until == math.inf else sound[: round((until + OVERHANG - begin) * SOUND_RATE)]
         heard = reader.hear(sound, begin=begin, until=until)
         assert min(until, 125.0) <= heard.until <= until + OVERHANG
         begin = heard.until
