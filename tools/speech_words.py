@@ -97,7 +97,8 @@ def in_noise(sound: SoundArray, decibels: float) -> SoundArray:
     samples = sound.astype(np.float64)
     noise = np.random.default_rng(0).standard_normal(len(sound)) * samples.std() * 10 ** (-decibels / 20)
     mixed = samples + noise
-    return (mixed * min(1.0, 32_000 / np.abs(mixed).max())).astype(np.int16)
+    fitting: SoundArray = (mixed * min(1.0, 32_000 / np.abs(mixed).max())).astype(np.int16)
+    return fitting
 
 
 def main() -> None:

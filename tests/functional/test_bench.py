@@ -9,7 +9,7 @@ from evenhand.detectors.registry import load_detectors
 
 
 def test_every_layer_is_measured_and_summed_up():
-    report = bench_text(seconds=1)
+    report = bench_text(seconds=1, texts=32)
     timings = {row["name"]: row for row in report["timings"]}
     assert {MODEL, DETECTORS, ENGINE, SERVICE, HTTP} <= set(timings)
     for row in timings.values():

@@ -41,9 +41,9 @@ def rows():
     ]
 
 
-@pytest.fixture(params=["rows.csv", "rows.jsonl"])
+@pytest.fixture
 def file(request, rows, tmp_path):
-    path = tmp_path / request.param
+    path = tmp_path / getattr(request, "param", "rows.jsonl")
     with path.open("w", encoding="utf-8", newline="") as out:
         if path.suffix == ".csv":
             writer = csv.DictWriter(out, list(rows[0]))
@@ -81,6 +81,7 @@ def named(report, dialect):
     return next(scorer["name"] for scorer in report["scorers"] if scorer["name"].endswith(f"({dialect})"))
 
 
+@pytest.mark.parametrize("file", ["rows.csv", "rows.jsonl"], indirect=True)
 def test_here_and_over_http_the_figures_agree(file, endpoints):
     report = json.loads(run(file, *endpoints, "--json").stdout)
     labels = report["labels"]

@@ -36,10 +36,10 @@ SERVICE: Final = "service (engine and SQLite)"
 HTTP: Final = "HTTP door (POST /v1/screen)"
 
 
-def bench_text(*, seconds: float) -> dict[str, Any]:
-    """Return timings of every layer and what follows from them."""
+def bench_text(*, seconds: float, texts: int = 256) -> dict[str, Any]:
+    """Return timings of every layer and what follows from them, measured on so many `texts`."""
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder) / "server") as server:
-        texts = sample_texts(256)
+        samples = sample_texts(texts)
         detectors = load_text_detectors()
         model = next(detector for detector in detectors if isinstance(detector, ToxicityDetector))
         engine = Engine(detectors)
@@ -48,7 +48,7 @@ def bench_text(*, seconds: float) -> dict[str, Any]:
         service = Moderation(engine, [policy], store=store)
         calls: dict[str, Call] = {
             **_baseline(),
-            ENCODER: _encoder(model, texts),
+            ENCODER: _encoder(model, samples),
             MODEL: _bare([model]),
             DETECTORS: _bare(detectors),
             ENGINE: lambda texts: engine.screen([Prepared(Text(text)) for text in texts], [policy] * len(texts)),
@@ -56,7 +56,7 @@ def bench_text(*, seconds: float) -> dict[str, Any]:
             HTTP: server.screen,
         }
         stopwatch = Stopwatch(calls)
-        stopwatch.measure(texts, seconds=seconds)
+        stopwatch.measure(samples, seconds=seconds)
         crowd = server.crowd(seconds=min(seconds, 5.0))
         store.close()
         return {

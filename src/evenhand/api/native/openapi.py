@@ -119,7 +119,9 @@ def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
 
 
 def _responses(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
-    schema = _FILE if operation.answer == (bytes,) else schemas.of(*operation.answer)
+    # A stream of events is no JSON, and its schema would be held against each event.
+    is_stream = operation.answer_media == "text/event-stream"
+    schema = _FILE if operation.answer == (bytes,) else {} if is_stream else schemas.of(*operation.answer)
     good = {operation.answer_media: {"schema": schema, "examples": _examples(operation.answer_examples)}}
     responses: dict[str, Any] = {str(operation.answer_status): {"description": "Good", "content": good}}
     for status, description in operation.other_answers.items():

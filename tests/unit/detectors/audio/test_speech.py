@@ -97,6 +97,8 @@ class TestSpeechReader(DeclarationChecks):
         beats(),
         noise(),
         noise(loudness=0.9),
+        noise(40, loudness=0.003, seed=1),
+        np.random.default_rng(0).integers(-300, 301, 40 * SOUND_RATE).astype(np.int16),
         noise(loudness=0.00005),
         clicks(),
         np.full(50_000, 9_000, np.int16),
