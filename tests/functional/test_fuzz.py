@@ -52,7 +52,7 @@ def config(server, *, seconds: float, number: int) -> SchemathesisConfig:
     )
     checks = ChecksConfig(
         negative_data_rejection=NegativeDataRejectionConfig(expected_statuses=REFUSED),
-        positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=["2xx", "404", "413"]),
+        positive_data_acceptance=PositiveDataAcceptanceConfig(expected_statuses=["2xx", "404", "413", "429"]),
     )
     project = ProjectConfig(
         headers=server.headers,

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from evenhand.core.errors import (
     AuthenticationError,
@@ -115,9 +118,22 @@ class DescribedRoute(Route):
         endpoint: What answers.
         method: GET or POST.
         operation: The description.
+        other: A method that another route takes at the same path.
     """
 
-    def __init__(self, path: str, endpoint: Callable[..., Any], *, method: str, operation: Operation) -> None:
+    def __init__(
+        self, path: str, endpoint: Callable[..., Any], *, method: str, operation: Operation, other: str = ""
+    ) -> None:
         super().__init__(path, endpoint, methods=[method], name=operation.name)
         self.method = method
         self.operation = operation
+        self._other = other
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer, or say which methods the path takes, all of them."""
+        try:
+            await super().handle(scope, receive, send)
+        except HTTPException as error:
+            if self._other and error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+                error.headers = {"Allow": ", ".join(sorted({*(self.methods or ()), self._other}))}
+            raise

@@ -31,7 +31,7 @@ class JobForm(msgspec.Struct, forbid_unknown_fields=True):
     priority: Priority = 5
 
 
-class JobRequest(JobForm, forbid_unknown_fields=True):
+class JobRequest(JobForm, forbid_unknown_fields=True, kw_only=True):
     """A request to screen a clip at an address; a clip of your own comes in a form instead.
 
     Args:
@@ -43,7 +43,7 @@ class JobRequest(JobForm, forbid_unknown_fields=True):
         priority: 1 is the most urgent, 10 the least.
     """
 
-    url: str = msgspec.field(default="")
+    url: Annotated[str, Meta(extra_json_schema={"minLength": 1})]
 
 
 class JobErrorBody(msgspec.Struct):

@@ -44,8 +44,8 @@ def job_routes(service: Service, desk: JobDesk | None, refuse: Refuse) -> tuple[
     """
     doors = _Jobs(service, desk)
     return (
-        DescribedRoute("/v1/jobs", doors.accept, method="POST", operation=operations.accept(refuse)),
-        DescribedRoute("/v1/jobs", doors.list, method="GET", operation=operations.list_jobs(refuse)),
+        DescribedRoute("/v1/jobs", doors.accept, method="POST", operation=operations.accept(refuse), other="GET"),
+        DescribedRoute("/v1/jobs", doors.list, method="GET", operation=operations.list_jobs(refuse), other="POST"),
         DescribedRoute("/v1/jobs/{id}", doors.show, method="GET", operation=operations.show(refuse)),
         DescribedRoute("/v1/jobs/{id}/cancel", doors.cancel, method="POST", operation=operations.cancel(refuse)),
         DescribedRoute("/v1/jobs/{id}/progress", doors.watch, method="GET", operation=operations.watch(refuse)),

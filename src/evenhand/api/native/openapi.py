@@ -112,8 +112,8 @@ def _operation(operation: Operation, schemas: _Schemas) -> dict[str, Any]:
         content = {"schema": schemas.of(*operation.body), "examples": _examples(operation.body_examples)}
         described["requestBody"] = {"required": True, "content": {"application/json": content}}
         if operation.form:
-            file = {"type": "object", "properties": {"clip": _FILE}, "required": ["clip"]}
-            form = {"allOf": [schemas.of(operation.form), file]}
+            fields = schemas.components[operation.form.__name__]
+            form = {**fields, "properties": fields["properties"] | {"clip": _FILE}, "required": ["clip"]}
             described["requestBody"]["content"]["multipart/form-data"] = {"schema": form}
     return described
 

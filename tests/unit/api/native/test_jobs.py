@@ -89,7 +89,8 @@ def test_a_form_that_cannot_be_accepted_says_why_and_leaves_nothing(doors, spool
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        ({}, (400, "clip.missing", "url")),
+        ({}, (400, "field.missing", "url")),
+        ({"url": ""}, (400, "clip.missing", "url")),
         ({"url": "https://example.org", "clip": "abc"}, (400, "field.unknown", "clip")),
         ({"url": 3}, (400, "field.invalid", "url")),
         ({"url": "https://example.org/" + "a" * 70_000}, (413, "body.too_large", None)),
@@ -97,6 +98,11 @@ def test_a_form_that_cannot_be_accepted_says_why_and_leaves_nothing(doors, spool
 )
 def test_json_that_cannot_be_accepted_says_why(doors, body, expected):
     assert refusal(doors.post("/v1/jobs", body)) == expected
+
+
+def test_a_wrong_method_is_told_which_there_are(doors):
+    response = doors.send("PUT", "/v1/jobs")
+    assert (response.status_code, response.headers["allow"]) == (405, "GET, POST")
 
 
 def test_a_form_without_a_boundary_is_no_form(doors):
