@@ -11,8 +11,8 @@ ROOMS := src/evenhand/core/*,src/evenhand/policy/*,src/evenhand/engine/*,src/eve
 ifdef EVENHAND_TEST_POSTGRES
 ROOMS := $(ROOMS),src/evenhand/store/*
 endif
-# A test file stays in one process, so that what it starts is started once.
-WORKERS := -n auto --maxprocesses 4 --dist loadfile
+# A test file stays in one process, so that what it starts is started once. One process more than cores, since some wait.
+WORKERS := -n $(shell python3 -c "import os; print(min(4, (os.cpu_count() or 1) + 1))") --dist loadfile
 COVERED := --fail-under=100 --skip-covered '--include=$(ROOMS)'
 export UV_PYTHON_DOWNLOADS = never
 # The machine's own certificates, so that uv works behind a proxy wherever pip does.

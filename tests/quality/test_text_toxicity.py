@@ -2,7 +2,6 @@
 
 import json
 import os
-import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -32,9 +31,7 @@ def sets():
 @pytest.fixture(scope="module")
 def report(sets):
     # A part of the largest sets is enough to see a fall, and slow processors need many minutes for all of them.
-    chooser = random.Random(20261126)  # every word must be left, and they follow each other in turn
-    templates = chooser.sample(sets.templates, len(sets.templates) // 5)
-    return evaluate(scorer_of(DETECTOR), replace(sets, surge=sets.surge[::9], templates=templates))
+    return evaluate(scorer_of(DETECTOR), replace(sets, surge=sets.surge[::9], templates=sets.templates[::2]))
 
 
 @pytest.fixture(scope="module")
@@ -67,8 +64,9 @@ def test_no_group_is_flagged_for_being_named(report):
     assert all(lowest["value"] > 0.97 for lowest in figures["lowest"].values())
     gaps = figures["largest_gap"]
     assert gaps[POLICY] < 0.02
-    # Of each word there are some 50 sentences here, so one is two points; and processors round 8-bit sums differently.
-    assert max(gaps.values()) < 0.1
+    # Of each word there are some 120 sentences here, so one is nearly a point; and processors round 8-bit sums
+    # differently.
+    assert max(gaps.values()) < 0.08
 
 
 def test_evidence_is_where_people_see_it(sets):

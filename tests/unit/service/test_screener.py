@@ -1,3 +1,4 @@
+import asyncio
 import hashlib
 import threading
 
@@ -168,3 +169,28 @@ def test_words_are_read_by_the_larger_networks_when_asked():
     ):
         assert tiny.versions.keys() == precise.versions.keys()
         assert tiny.versions != precise.versions
+
+
+def test_what_screens_clips_is_made_with_the_first_one_and_closed_in_the_end(monkeypatch, tmp_path):
+    made = []
+
+    class Scripted:
+        is_closed = False
+
+        def screen(self, file, **_):
+            return f"decision on {file.path.name}", None
+
+        def close(self):
+            self.is_closed = True
+
+    def make(moderation, **options):
+        made.append((Scripted(), options))
+        return made[-1][0]
+
+    monkeypatch.setattr("evenhand.service.clips.make_clip_screener", make)
+    with Screener(detectors=["text.lexicon"], max_clip_seconds=9, speech_model="folder") as screener:
+        assert screener.screen_clip(tmp_path / "a.mp4") == "decision on a.mp4"
+        assert asyncio.run(screener.screen_clip_async(tmp_path / "b.mp4")) == "decision on b.mp4"
+    ((scripted, options),) = made
+    assert (options["max_seconds"], options["speech_model"]) == (9, "folder")
+    assert scripted.is_closed
