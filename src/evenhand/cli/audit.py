@@ -3,14 +3,11 @@
 import dataclasses
 import json
 import sys
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 
-from evenhand.cli.options import data_folder_option, json_option, setting_option, settings_from
-
-if TYPE_CHECKING:
-    from evenhand.store.store import Store
+from evenhand.cli.options import data_folder_option, json_option, opened_store, setting_option, settings_from
 
 #: Exit code when the audit is not as it was written.
 EXIT_BROKEN: Final = 7
@@ -33,7 +30,8 @@ def verify(*, data_folder: str | None, setting: tuple[tuple[str, str], ...], as_
 
     Example: evenhand audit verify
     """
-    report = _open(setting, data_folder).audit.verify()
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
+        report = store.audit.verify()
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(report)))
     else:
@@ -56,14 +54,8 @@ def export(*, after: int, data_folder: str | None, setting: tuple[tuple[str, str
 
     Example: evenhand audit export > audit.jsonl
     """
-    store = _open(setting, data_folder)
-    while page := store.audit.list(after=after, limit=_PAGE):
-        for row in page:
-            click.echo(json.dumps(dataclasses.asdict(row) | {"at": row.at.isoformat()}))
-        after = page[-1].sequence
-
-
-def _open(setting: tuple[tuple[str, str], ...], data_folder: str | None) -> "Store":
-    from evenhand.store.store import open_store
-
-    return open_store(settings_from(setting, data_folder=data_folder).store_url)
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
+        while page := store.audit.list(after=after, limit=_PAGE):
+            for row in page:
+                click.echo(json.dumps(dataclasses.asdict(row) | {"at": row.at.isoformat()}))
+            after = page[-1].sequence

@@ -1,6 +1,5 @@
 """`evenhand banks`: make hash banks, fill them from lists or from pictures of your own, and put them out of use."""
 
-import contextlib
 import dataclasses
 import json
 import sys
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from evenhand.cli import EXIT_INPUT
-from evenhand.cli.options import data_folder_option, json_option, setting_option, settings_from
+from evenhand.cli.options import data_folder_option, json_option, opened_store, setting_option, settings_from
 from evenhand.core.bank import MOST_DISTANCE, Algorithm, Bank, BankKind, Entry
 from evenhand.core.content import ImageFile
 from evenhand.core.errors import InputError
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from evenhand.bulk.hash_lists import Rejected
     from evenhand.content.decoding import Decoder
     from evenhand.store.banks import ImportReport
-    from evenhand.store.store import Store
 
 Given = tuple[tuple[str, str], ...]
 
@@ -79,7 +77,7 @@ def create(
 
     Example: evenhand banks create scam-adverts --label scam --owner 'ads team'
     """
-    with _opened(setting, data_folder) as store:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
         bank = store.banks.create(
             name=name, owner=owner, kind=BankKind(kind), label=Label(label) if label else None, distance=distance
         )
@@ -95,7 +93,7 @@ def list_(*, data_folder: str | None, setting: Given, as_json: bool) -> None:
 
     Example: evenhand banks list --json
     """
-    with _opened(setting, data_folder) as store:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
         sizes = store.banks.sizes(datetime.now(UTC))
         shown = [_shown(bank, sizes.get(bank.id, {})) for bank in store.banks.list()]
     if as_json:
@@ -155,7 +153,7 @@ def import_(
             else:
                 rejected.append(row)
 
-    with _opened(setting, data_folder) as store:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
         report = store.banks.put(name, entries(), source=file.name if source is None else source)
     _tell_import(report, rejected, as_json=as_json)
     if any(not row.is_unusable for row in rejected):
@@ -178,7 +176,7 @@ def add(*, name: str, pictures: tuple[Path, ...], data_folder: str | None, setti
     """
     from evenhand.content.decoding import Decoder
 
-    with _opened(setting, data_folder) as store, Decoder(workers=1) as decoder:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store, Decoder(workers=1) as decoder:
         if store.banks.get(name).label is Label.SEXUAL_MINORS:
             raise InputError(
                 "bank.supplied_only",
@@ -241,7 +239,7 @@ def remove(
       evenhand banks remove scam-adverts
       evenhand banks remove scam-adverts --entry 17
     """  # noqa: D301 -- click wants this backslash
-    with _opened(setting, data_folder) as store:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
         if ids:
             count = store.banks.take_out(name, ids)
         else:
@@ -256,19 +254,8 @@ def remove(
         click.echo(f"{gone}Entries removed: {count}.")
 
 
-@contextlib.contextmanager
-def _opened(setting: Given, data_folder: str | None) -> "Iterator[Store]":
-    from evenhand.store.store import open_store
-
-    store = open_store(settings_from(setting, data_folder=data_folder).store_url)
-    try:
-        yield store
-    finally:
-        store.close()
-
-
 def _set_enabled(name: str, data_folder: str | None, setting: Given, *, is_enabled: bool, as_json: bool) -> None:
-    with _opened(setting, data_folder) as store:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
         bank = store.banks.set_enabled(name, is_enabled=is_enabled)
     if as_json:
         click.echo(json.dumps({"bank": bank.name, "is_enabled": bank.is_enabled}))

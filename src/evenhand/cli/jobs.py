@@ -2,15 +2,12 @@
 
 import json
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from evenhand.cli.options import data_folder_option, json_option, setting_option, settings_from
+from evenhand.cli.options import data_folder_option, json_option, opened_store, setting_option, settings_from
 from evenhand.core.job import Job, JobStatus
-
-if TYPE_CHECKING:
-    from evenhand.store.store import Store
 
 
 @click.group
@@ -35,8 +32,9 @@ def list_jobs(
 
     Example: evenhand jobs list --status dead
     """
-    store = _open(setting, data_folder)
-    for job in store.jobs.newest(status=JobStatus(status) if status else None, limit=limit):
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
+        found = store.jobs.newest(status=JobStatus(status) if status else None, limit=limit)
+    for job in found:
         click.echo(json.dumps(_facts(job)) if as_json else _line(job))
 
 
@@ -49,7 +47,9 @@ def show(*, job_id: str, data_folder: str | None, setting: tuple[tuple[str, str]
 
     Example: evenhand jobs show job_0199c1a2b3c4d5e6f708192a3b4c5d6e
     """
-    click.echo(json.dumps(_facts(_open(setting, data_folder).jobs.get(job_id)), indent=2))
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
+        job = store.jobs.get(job_id)
+    click.echo(json.dumps(_facts(job), indent=2))
 
 
 @command.command
@@ -61,9 +61,10 @@ def cancel(*, job_id: str, data_folder: str | None, setting: tuple[tuple[str, st
 
     Example: evenhand jobs cancel job_0199c1a2b3c4d5e6f708192a3b4c5d6e
     """
-    store = _open(setting, data_folder)
-    store.jobs.ask_cancel(store.jobs.get(job_id), datetime.now(UTC))
-    click.echo(_line(store.jobs.get(job_id)))
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
+        store.jobs.ask_cancel(store.jobs.get(job_id), datetime.now(UTC))
+        job = store.jobs.get(job_id)
+    click.echo(_line(job))
 
 
 @command.command
@@ -75,15 +76,10 @@ def retry(*, job_id: str, data_folder: str | None, setting: tuple[tuple[str, str
 
     Example: evenhand jobs retry job_0199c1a2b3c4d5e6f708192a3b4c5d6e
     """
-    store = _open(setting, data_folder)
-    store.jobs.retry(job_id, datetime.now(UTC))
-    click.echo(_line(store.jobs.get(job_id)))
-
-
-def _open(setting: tuple[tuple[str, str], ...], data_folder: str | None) -> "Store":
-    from evenhand.store.store import open_store
-
-    return open_store(settings_from(setting, data_folder=data_folder).store_url)
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
+        store.jobs.retry(job_id, datetime.now(UTC))
+        job = store.jobs.get(job_id)
+    click.echo(_line(job))
 
 
 def _line(job: Job) -> str:

@@ -1,17 +1,15 @@
 """`evenhand keys`: make, list and revoke API keys."""
 
-import contextlib
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from evenhand.cli.options import data_folder_option, json_option, setting_option, settings_from
+from evenhand.cli.options import data_folder_option, json_option, opened_store, setting_option, settings_from
 from evenhand.core.access import ApiKey, Scope
 
 if TYPE_CHECKING:
-    from evenhand.store.store import Store
+    pass
 
 Given = tuple[tuple[str, str], ...]
 
@@ -52,7 +50,7 @@ def create(
     Example: evenhand keys create forum --scope screen
     """
     settings = settings_from(setting, data_folder=data_folder)
-    with _open(settings.store_url) as store:
+    with opened_store(settings) as store:
         api_key, secret = store.keys.create(
             name=name,
             scopes=frozenset(map(Scope, scopes)),
@@ -73,7 +71,7 @@ def list_(*, data_folder: str | None, setting: Given, as_json: bool) -> None:
 
     Example: evenhand keys list --json
     """
-    with _open(settings_from(setting, data_folder=data_folder).store_url) as store:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
         entries = [_entry(api_key) for api_key in store.keys.list()]
     if as_json:
         click.echo(json.dumps(entries, indent=2))
@@ -94,20 +92,9 @@ def revoke(*, key_id: str, data_folder: str | None, setting: Given, as_json: boo
 
     Example: evenhand keys revoke ab12cd34ef56
     """
-    with _open(settings_from(setting, data_folder=data_folder).store_url) as store:
+    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
         store.keys.revoke(key_id)
     click.echo(json.dumps({"id": key_id, "revoked": True}) if as_json else f"{key_id} is revoked.")
-
-
-@contextlib.contextmanager
-def _open(url: str) -> "Iterator[Store]":
-    from evenhand.store.store import open_store
-
-    store = open_store(url)
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _entry(api_key: ApiKey) -> dict[str, Any]:

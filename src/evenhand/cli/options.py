@@ -1,11 +1,15 @@
 """Options that several commands share."""
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+import contextlib
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from evenhand.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from evenhand.store.store import Store
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,6 +40,18 @@ def precise_words_option(function: F) -> F:
 def json_option(function: F) -> F:
     """Add `--json`, which arrives as the parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")(function)
+
+
+@contextlib.contextmanager
+def opened_store(settings: Settings) -> "Iterator[Store]":
+    """Give the store that `settings` name, and close it."""
+    from evenhand.store.store import open_store
+
+    store = open_store(settings.store_url)
+    try:
+        yield store
+    finally:
+        store.close()
 
 
 def settings_from(setting: tuple[tuple[str, str], ...], **given: str | int | None) -> Settings:

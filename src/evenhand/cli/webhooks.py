@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from evenhand.cli import EXIT_ENDPOINT
-from evenhand.cli.options import data_folder_option, json_option, setting_option, settings_from
+from evenhand.cli.options import data_folder_option, json_option, opened_store, setting_option, settings_from
 from evenhand.core.alert import KINDS, Attempt, DeliveryStatus, Event, EventKind, Webhook
 from evenhand.core.decision import Action
 from evenhand.core.errors import EndpointError
@@ -298,14 +298,9 @@ def replay(
 
 @contextlib.contextmanager
 def _opened(setting: Given, data_folder: str | None) -> Iterator[_Opened]:
-    from evenhand.store.store import open_store
-
     settings = settings_from(setting, data_folder=data_folder)
-    store = open_store(settings.store_url)
-    try:
+    with opened_store(settings) as store:
         yield _Opened(store, settings)
-    finally:
-        store.close()
 
 
 def _set_enabled(name: str, data_folder: str | None, setting: Given, *, is_enabled: bool, as_json: bool) -> None:

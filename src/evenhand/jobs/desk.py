@@ -14,7 +14,7 @@ from evenhand.core.ids import new_id
 from evenhand.core.job import Job, JobStatus
 from evenhand.core.timeline import Utterance
 from evenhand.jobs.spool import Incoming, Spool
-from evenhand.service.moderate import Keep
+from evenhand.service.moderate import Keep, unknown_policy
 from evenhand.store.store import Store
 
 #: The priorities: 1 is the most urgent.
@@ -95,12 +95,7 @@ class JobDesk:
             StoreError: The database did not answer.
         """
         if order.policy and order.policy not in self._policies:
-            raise NotFoundError(
-                "policy.not_found",
-                f"There is no policy {order.policy!r}.",
-                field="policy",
-                remedy=f"Use one of: {', '.join(self._policies)}.",
-            )
+            raise unknown_policy(order.policy, self._policies)
         if order.priority not in PRIORITIES:
             raise InputError(
                 "priority.invalid",

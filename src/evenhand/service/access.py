@@ -33,6 +33,13 @@ class Gate:
         self._checked: dict[bytes, tuple[ApiKey, float]] = {}
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
+    async def admit_reader(self, presented: str | None) -> tuple[ApiKey, bool]:
+        """Return the key that `presented` is, and whether it sees what other keys asked for; errors as for `admit`."""
+        try:
+            return await self.admit(presented, Scope.REVIEW), True
+        except ScopeError:
+            return await self.admit(presented, Scope.SCREEN), False
+
     async def admit(self, presented: str | None, scope: Scope) -> ApiKey:
         """Return the key that `presented` is, if it may do `scope` now, and count the request.
 

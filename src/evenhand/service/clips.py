@@ -10,13 +10,14 @@ from evenhand.content.clip import Stretch
 from evenhand.content.clip_decoding import MAX_CLIP_BYTES, MAX_CLIP_SECONDS, ClipDecoder
 from evenhand.core.content import ClipFile
 from evenhand.core.decision import Action, ClipFacts, Decision
+from evenhand.core.ids import new_id
 from evenhand.core.timeline import ClipNotes, Utterance
 from evenhand.detectors.audio.speech import SpeechReader
 from evenhand.detectors.base import Heard, Listener
 from evenhand.detectors.registry import missing_packages
 from evenhand.engine.clips import Seen, Thumbnail, judge, look
 from evenhand.policy.policy import Policy
-from evenhand.service.moderate import Keep, Moderation, new_decision_id, without_reasons
+from evenhand.service.moderate import Keep, Moderation, without_reasons
 from evenhand.store.records import DecisionRecord
 
 #: Seconds of a clip that are screened at once; so much is done again when a worker dies.
@@ -157,7 +158,7 @@ class ClipScreener:
         )
         is_partial = facts.is_partial or any(stretch.is_partial for stretch in stretches)
         decision = Decision(
-            id=new_decision_id(),
+            id=new_id("dec"),
             content_id=content_id,
             created_at=datetime.now(UTC),
             verdict=screening.verdict,

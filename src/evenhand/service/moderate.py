@@ -3,7 +3,7 @@
 The one call that library, API, command line and bulk all make.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -152,12 +152,7 @@ class Moderation:
             NotFoundError: `policy.not_found`.
         """
         if name and name not in self.policies:
-            raise NotFoundError(
-                "policy.not_found",
-                f"There is no policy {name!r}.",
-                field="policy",
-                remedy=f"Use one of: {', '.join(self.policies)}.",
-            )
+            raise unknown_policy(name, self.policies)
         return self.policies.get(name, self.default_policy)
 
     def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
@@ -274,7 +269,7 @@ class Moderation:
 
     def _decide(self, submission: Submission, screening: Screening) -> Decision:
         return Decision(
-            id=new_decision_id(),
+            id=new_id("dec"),
             content_id=submission.content.id,
             created_at=datetime.now(UTC),
             verdict=screening.verdict,
@@ -298,13 +293,18 @@ def too_many_images(count: int, *, field: str) -> TooLargeError:
     )
 
 
+def unknown_policy(name: str, known: Iterable[str]) -> NotFoundError:
+    """Return the error for a policy that is none of those that are `known`."""
+    return NotFoundError(
+        "policy.not_found",
+        f"There is no policy {name!r}.",
+        field="policy",
+        remedy=f"Use one of: {', '.join(known)}.",
+    )
+
+
 def _facts(image: "Image") -> ImageFacts:
     return ImageFacts(image.format, image.width, image.height, image.frame_count)
-
-
-def new_decision_id() -> str:
-    """Return `dec_` and 32 hex digits, in order of time."""
-    return new_id("dec")
 
 
 def _with_replies(submission: Submission, screening: Screening, replies: Sequence[Reply]) -> Screening:

@@ -9,11 +9,12 @@ from evenhand.content.decoding import Decoder
 from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, ImageFacts
 from evenhand.core.errors import InputError, NotFoundError, StoreError
+from evenhand.core.ids import new_id
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import Engine
 from evenhand.policy.policy import Policy, Rule
 from evenhand.second_look.look import SecondLook
-from evenhand.service.moderate import Keep, Moderation, new_decision_id
+from evenhand.service.moderate import Keep, Moderation
 from evenhand.store.store import open_store
 from fakes.chat import REASON, judge, text_in
 from fakes.detectors import ScriptedDetector
@@ -147,7 +148,7 @@ def test_a_language_that_a_detector_was_not_measured_on_is_noticed():
 
 
 def test_decision_ids_sort_by_time():
-    ids = [new_decision_id() for _ in range(3)]
+    ids = [new_id("dec") for _ in range(3)]
     assert len(set(ids)) == 3
     assert all(len(made) == len("dec_") + 32 for made in ids)
 

@@ -19,7 +19,7 @@ from evenhand.api.native.translate import checked_identity, decision_answer, kee
 from evenhand.api.operation import DescribedRoute
 from evenhand.core.access import ApiKey, Scope
 from evenhand.core.content import ClipFile
-from evenhand.core.errors import EvenhandError, InputError, NotFoundError, ScopeError, TooLargeError
+from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError
 from evenhand.core.job import Job
 from evenhand.jobs.desk import JobDesk, JobReport, Order
 from evenhand.service.form import is_multipart
@@ -80,7 +80,9 @@ class _Jobs:
         await asyncio.to_thread(self._desk.check, Order(key_id=api_key.id))
         if not is_multipart(request):
             asked = await _read_request(request)
-            return await self._accepted(_order(asked, api_key), asked.url)
+            order = _order(asked, api_key)
+            await asyncio.to_thread(self._desk.check, order)
+            return await self._accepted(order, asked.url)
         with self._desk.receive() as incoming:
             form, clip = await read_clip_form(request, incoming)
             if clip is None:
@@ -93,7 +95,6 @@ class _Jobs:
             return await self._accepted(order, clip)
 
     async def _accepted(self, order: Order, clip: ClipFile | str) -> Response:
-        await asyncio.to_thread(self._desk.check, order)
         job = await asyncio.to_thread(self._desk.accept, order, clip)
         return json_answer(job_answer(JobReport(job)), 202, {"Location": f"/v1/jobs/{job.id}"})
 
@@ -145,16 +146,11 @@ class _Jobs:
 
     async def _admit_reader(self, request: Request) -> tuple[str, str | None]:
         """Return the job that is asked for, and whose jobs the key may see; none: everybody's."""
-        presented = bearer_key(request)
-        try:
-            await self._gate.admit(presented, Scope.REVIEW)
-            key_id = None
-        except ScopeError:
-            key_id = (await self._gate.admit(presented, Scope.SCREEN)).id
+        api_key, sees_all = await self._gate.admit_reader(bearer_key(request))
         job_id = str(request.path_params.get("id", ""))
         if job_id and not _JOB_ID.fullmatch(job_id):
             raise NotFoundError("job.not_found", "There is no such job, or it is not yours to see.")
-        return job_id, key_id
+        return job_id, None if sees_all else api_key.id
 
 
 async def _read_request(request: Request) -> JobRequest:

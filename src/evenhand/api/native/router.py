@@ -37,8 +37,8 @@ from evenhand.api.native.translate import (
     taxonomy_entry,
 )
 from evenhand.api.operation import DescribedRoute
-from evenhand.core.access import ApiKey, Scope
-from evenhand.core.errors import EvenhandError, NotFoundError, ScopeError, StoreError, http_status
+from evenhand.core.access import Scope
+from evenhand.core.errors import EvenhandError, NotFoundError, StoreError, http_status
 from evenhand.core.taxonomy import TAXONOMY
 from evenhand.jobs.desk import JobDesk
 from evenhand.service.form import is_multipart
@@ -99,7 +99,7 @@ class _Native:
         return json_answer(answers[0] if isinstance(asked, ScreenOne) else DecisionList(answers))
 
     async def decision(self, request: Request) -> Response:
-        api_key, sees_all = await self._admit_reader(request)
+        api_key, sees_all = await self._service.gate.admit_reader(bearer_key(request))
         decision_id = request.path_params["id"]
         unknown = NotFoundError("decision.not_found", "There is no such decision, or it is not yours to see.")
         if not _DECISION_ID.fullmatch(decision_id):
@@ -113,7 +113,7 @@ class _Native:
         return json_answer(decision_answer(record.decision))
 
     async def detectors(self, request: Request) -> Response:
-        await self._admit_reader(request)
+        await self._service.gate.admit_reader(bearer_key(request))
         entries = [detector_entry(detector) for detector in self._service.moderation.engine.detectors]
         return json_answer(DetectorList(entries))
 
@@ -140,14 +140,6 @@ class _Native:
             routes = [route for route in request.scope["router"].routes if isinstance(route, DescribedRoute)]
             self._openapi = build_openapi(routes, url=self._service.public_url)
         return Response(self._openapi, media_type="application/json")
-
-    async def _admit_reader(self, request: Request) -> tuple[ApiKey, bool]:
-        """Return the key, and whether it may see what other keys asked for."""
-        presented = bearer_key(request)
-        try:
-            return await self._service.gate.admit(presented, Scope.REVIEW), True
-        except ScopeError:
-            return await self._service.gate.admit(presented, Scope.SCREEN), False
 
     async def _reasons_to_wait(self) -> list[str]:
         reasons = []

@@ -1,7 +1,5 @@
 """Between Comment Analyzer's words and evenhand's own nouns."""
 
-import secrets
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -29,6 +27,7 @@ from evenhand.content.text import Text
 from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import EvenhandError, InputError
+from evenhand.core.ids import new_id
 from evenhand.store.records import Feedback
 
 #: Letters from which on a detected language is trusted enough to refuse a text for it.
@@ -189,7 +188,7 @@ def feedback_from(request: SuggestRequest, *, key_id: str) -> Feedback:
     for name, scores in suggestions.items():
         _check_suggestion(name, scores)
     return Feedback(
-        id=f"fb_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}",
+        id=new_id("fb"),
         created_at=datetime.now(UTC),
         key_id=key_id,
         comment=comment,
