@@ -67,6 +67,10 @@ class Tab:
         self.page.wait_for_selector("#outcome section")
         return self
 
+    def expect(self, selector):
+        """Return what waits for an element to be as it should; the page forbids eval, so conditions cannot be strings."""
+        return pytest.importorskip("playwright.sync_api").expect(self.page.locator(selector))
+
     def text(self, selector):
         return self.page.text_content(selector).strip()
 
@@ -109,7 +113,7 @@ def test_the_key_goes_from_the_address_into_the_field_and_to_no_server(tab, serv
 def test_a_link_with_a_key_works_in_a_page_that_is_already_open(tab, server):
     tab.open()
     tab.page.evaluate("key => { location.hash = 'key=' + key }", server.key)
-    tab.page.wait_for_function("document.getElementById('key').value !== ''")
+    tab.expect("#key").not_to_have_value("")
     assert tab.page.url == f"{server.url}/"
 
 
@@ -169,7 +173,7 @@ def test_a_second_text_replaces_the_first_outcome(tab):
     tab.open().screen("you idiot")
     with tab.page.expect_response("**/try"):
         tab.screen("The library opens at nine.")
-    tab.page.wait_for_function("document.getElementById('action').textContent === 'allow'")
+    tab.expect("#action").to_have_text("allow")
     assert tab.page.locator("#decision").count() == 1
 
 
@@ -335,7 +339,7 @@ def test_a_clip_is_played_blurred_and_without_sound_until_asked(tab, film):
         640,
     ]
     tab.page.click("text=Play")
-    tab.page.wait_for_function("document.querySelector('video').currentTime > 0")
+    video.evaluate("video => new Promise(done => { video.ontimeupdate = () => video.currentTime > 0 && done() })")
     assert video.evaluate("video => video.muted")
     tab.page.click("text=Pause")
     tab.page.click("text=Show clip")

@@ -85,9 +85,12 @@ class PackagedModel:
             known = _verified(place)
             for file in self.files:
                 path = place / file.name
-                if _is_verified(path, known, file.sha256) or _hash(path) == file.sha256:
+                if _is_verified(path, known, file.sha256):
                     continue
-                if path.exists() and file.name not in known:
+                found = _hash(path)
+                if found == file.sha256:
+                    continue
+                if found is not None and file.name not in known:
                     message = f"{path} is another file than the speech model's, and evenhand did not write it."
                     raise _unusable(message, field, "Name an empty folder with the option cache_folder.")
                 _join(file, path, field)

@@ -193,6 +193,20 @@ def test_many_at_once_end_with_one_whole_model(packages, tmp_path):
     assert list((tmp_path / "cache").glob("*.tmp")) == []
 
 
+def test_a_file_that_another_process_finishes_meanwhile_is_no_strangers(packages, tmp_path, monkeypatch):
+    hash_of = whisper_files._hash
+
+    def hash_before_it_is_there(path):
+        found = hash_of(path)
+        if path.name == "model.bin" and found is None:
+            path.write_bytes(FIRST + SECOND)
+        return found
+
+    monkeypatch.setattr(whisper_files, "_hash", hash_before_it_is_there)
+    model().assemble(tmp_path, field="audio.speech")
+    assert (tmp_path / "model.bin").read_bytes() == FIRST + SECOND
+
+
 @needs_weights
 def test_two_processes_at_once_make_the_real_one(tmp_path):
     program = (
