@@ -68,7 +68,7 @@ class Tab:
         return self
 
     def expect(self, selector):
-        """Return what waits for an element to be as it should; the page forbids eval, so conditions cannot be strings."""
+        """Return what waits for an element; the page forbids eval, so that a condition cannot be a string."""
         return pytest.importorskip("playwright.sync_api").expect(self.page.locator(selector))
 
     def text(self, selector):
