@@ -78,9 +78,9 @@ def check_surroundings(content: Content) -> None:
     """Check what comes with a text or an image.
 
     Raises:
-        InputError: `text.lone_surrogate` for an id or context that is not Unicode.
+        InputError: `text.lone_surrogate` for an id, author or context that is not Unicode.
     """
-    for name, values in (("id", (content.id,)), ("context", content.context)):
+    for name, values in (("id", (content.id,)), ("author_id", (content.author_id,)), ("context", content.context)):
         for value in values:
             _size(value, name)
 

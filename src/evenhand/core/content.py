@@ -49,6 +49,7 @@ class Content:
         context: Texts that stand around it, oldest first; kept for the reviewer, not scored.
         languages: BCP-47 tags that the caller vouches for; empty means "find out".
         images: Pictures that belong to it, in order.
+        author_id: The caller's own name for whoever wrote it; empty when the caller says nothing.
     """
 
     text: str = ""
@@ -56,3 +57,4 @@ class Content:
     context: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     images: tuple[ImageFile, ...] = ()
+    author_id: str = ""

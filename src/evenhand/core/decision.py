@@ -71,12 +71,16 @@ class Verdict:
         rules: Every rule that was set off, strictest first.
         scores: The highest score for each label that any detector covered, or the second look's where there is one.
         is_degraded: Whether a detector failed, so that an absent signal means nothing.
+        queue: Where a case about it waits; empty: in the default queue.
+        priority: Of such a case: 1 is the most urgent, 10 the least.
     """
 
     action: Action
     rules: tuple[RuleHit, ...]
     scores: Mapping[Label, float]
     is_degraded: bool
+    queue: str = ""
+    priority: int = 5
 
 
 @dataclass(frozen=True, slots=True)

@@ -328,6 +328,7 @@ def _record(submission: Submission, decision: Decision) -> DecisionRecord:
         body=submission.content.text if keeps else None,
         context=submission.content.context if keeps else (),
         images=tuple(_copies(submission.prepared.images, decision)) if keeps else (),
+        author_id=submission.content.author_id,
     )
 
 

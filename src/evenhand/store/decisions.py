@@ -78,6 +78,7 @@ def _row(record: DecisionRecord) -> dict[str, Any]:
         "policy_name": decision.policy.name,
         "policy_version": decision.policy.version,
         "document": _encoder.encode(decision).decode(),
+        "author_id": record.author_id or None,
     }
 
 

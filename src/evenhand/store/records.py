@@ -37,6 +37,7 @@ class DecisionRecord:
         context: Texts around it, kept only with the body.
         images: Copies of its images, kept only with the body; of a clip, its stills, by their time in milliseconds.
         clip: What was said and found in a clip, kept only with the body.
+        author_id: The caller's own name for the author; empty: none.
     """
 
     decision: Decision
@@ -46,6 +47,7 @@ class DecisionRecord:
     context: tuple[str, ...] = ()
     images: tuple[StoredImage, ...] = ()
     clip: ClipNotes | None = None
+    author_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from sqlalchemy import create_engine
 
 from evenhand.core.errors import ConfigurationError
 from evenhand.store.migrate import HEAD
+from evenhand.store.review_tables import metadata
 from evenhand.store.store import open_store
-from evenhand.store.tables import metadata
 
 OPEN = """
 import sys

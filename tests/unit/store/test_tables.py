@@ -1,5 +1,6 @@
 from evenhand.core.conduct import profiling_names
-from evenhand.store.tables import PlainText, UtcDateTime, metadata
+from evenhand.store.review_tables import metadata
+from evenhand.store.tables import PlainText, UtcDateTime
 
 COLUMNS = [column for table in metadata.tables.values() for column in table.columns]
 

@@ -58,6 +58,7 @@ class Item(msgspec.Struct, forbid_unknown_fields=True):
         languages: BCP-47 tags that you vouch for; left out, the language is detected.
         store_content: `true` keeps text, context and images, `false` never does; left out, only for review.
         images: Pictures that belong to it.
+        author_id: Your own name for whoever wrote it, not theirs: reviewers see what else is from there.
     """
 
     text: ContentText | UnsetType = UNSET
@@ -66,6 +67,7 @@ class Item(msgspec.Struct, forbid_unknown_fields=True):
     languages: Languages = []
     store_content: bool | UnsetType = UNSET
     images: Images = []
+    author_id: ContentId = ""
 
 
 class ScreenOne(Item, forbid_unknown_fields=True):
@@ -78,6 +80,7 @@ class ScreenOne(Item, forbid_unknown_fields=True):
         languages: BCP-47 tags that you vouch for; left out, the language is detected.
         store_content: `true` keeps text, context and images, `false` never does; left out, only for review.
         images: Pictures that belong to it.
+        author_id: Your own name for whoever wrote it, not theirs: reviewers see what else is from there.
         policy: Name of the policy; left out, the default one.
     """
 

@@ -113,13 +113,7 @@ def checked_identity(content_id: str, languages: Sequence[str], place: str = "")
     Raises:
         InputError: `id.invalid` or `language.invalid`.
     """
-    if len(content_id) > MAX_ID or not _ID.fullmatch(content_id):
-        raise InputError(
-            "id.invalid",
-            f"The id is over {MAX_ID} characters or has invisible ones.",
-            field=f"{place}id",
-            remedy=f"Use at most {MAX_ID} printable characters.",
-        )
+    _checked_id(content_id, f"{place}id", code="id.invalid")
     if len(languages) > MAX_LANGUAGES or not all(map(_LANGUAGE.fullmatch, languages)):
         raise InputError(
             "language.invalid",
@@ -129,11 +123,22 @@ def checked_identity(content_id: str, languages: Sequence[str], place: str = "")
         )
 
 
+def _checked_id(name: str, field: str, *, code: str) -> None:
+    if len(name) > MAX_ID or not _ID.fullmatch(name):
+        raise InputError(
+            code,
+            f"The id is over {MAX_ID} characters or has invisible ones.",
+            field=field,
+            remedy=f"Use at most {MAX_ID} printable characters.",
+        )
+
+
 def content_from(
     item: Item, place: str = "", *, files: Sequence[ImageFile] = (), fetch: Fetch | None = None
 ) -> Content:
-    """Return `item` as a content, once its id, languages and context hold; `place` is its path, such as `items[3].`."""
+    """Return `item` as a content, once its ids, languages and context hold; `place` is its path, as `items[3].`."""
     checked_identity(item.id, item.languages, place)
+    _checked_id(item.author_id, f"{place}author_id", code="author.invalid")
     if len(item.context) > MAX_CONTEXT or sum(len(text.encode()) for text in item.context) > MAX_CONTEXT_BYTES:
         raise TooLargeError(
             "context.too_long",
@@ -151,7 +156,7 @@ def content_from(
         raise too_many_images(count, field=f"{place}images[{MAX_IMAGES}]")
     images = tuple(_image(image, f"{place}images[{number}]", fetch) for number, image in enumerate(item.images))
     text = "" if item.text is UNSET else item.text
-    return Content(text, item.id, tuple(item.context), tuple(item.languages), (*images, *files))
+    return Content(text, item.id, tuple(item.context), tuple(item.languages), (*images, *files), item.author_id)
 
 
 def _image(image: ImageInput, field: str, fetch: Fetch | None) -> ImageFile:
