@@ -4,7 +4,7 @@ import secrets
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from evenhand.core.decision import Action, ClipFacts, Decision, PolicyVersion, Verdict
+from evenhand.core.decision import Action, ClipFacts, Decision, PolicyVersion, RuleHit, Verdict
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import ClipNotes, Span, Track, Utterance
 from evenhand.store.records import DecisionRecord, Feedback
@@ -27,6 +27,20 @@ def decision(*, action=Action.ALLOW, at=NOON, id=None, content_id=""):  # noqa: 
 
 def record(*, body=None, context=(), key_id="k" * 12, door="test", **options):
     return DecisionRecord(decision(**options), key_id=key_id, door=door, body=body, context=context)
+
+
+def to_review(*labels, queue="", priority=5, author_id="", **options):
+    """Return a record of a decision to review because of `labels`."""
+    made = record(action=Action.REVIEW, **options)
+    rules = tuple(RuleHit(f"{label}.review", Action.REVIEW, label, "text.toxicity", 0.9, 0.5) for label in labels)
+    verdict = replace(made.decision.verdict, rules=rules, queue=queue, priority=priority)
+    return replace(made, decision=replace(made.decision, verdict=verdict), author_id=author_id)
+
+
+def keep(store, *records):
+    """Record decisions, and return their ids."""
+    store.decisions.record(records)
+    return [made.decision.id for made in records]
 
 
 def feedback(**options):

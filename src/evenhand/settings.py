@@ -41,6 +41,10 @@ class Settings:
     port: int = _row(8000, "Port to listen on.")
     public_url: str = _row("", "The server's address as clients see it, for the Perspective discovery document.")
     policy_file: str = _row("", "The policy that decides; by default the one that evenhand carries.")
+    policy_files: str = _row(
+        "", "Further policies, with commas; requests name them. Without policy_file the first decides."
+    )
+    shadow_policy_file: str = _row("", "A policy that judges beside it and changes no answer; see docs/backtest.md.")
     detectors: str = _row("", "Ids of the detectors to run, with commas; by default all built-in ones.")
     plugins: str = _row("", "Import paths `module:Class` of further detectors, with commas.")
     lexicon_folders: str = _row("", "Folders with word lists of your own, with commas.")
@@ -86,6 +90,11 @@ class Settings:
     webhook_hosts: str = _row("", "Hosts with private addresses that webhooks may go to, with commas.")
     webhook_timeout_seconds: float = _row(10.0, "Longest time for a webhook's receiver to answer.")
     event_retention_days: int = _row(30, "Days after which events and their deliveries are deleted; 0 keeps them.")
+    review_second_step: str = _row(
+        "leads", "Who signs in to the review console with an authenticator too: `leads` (with admins), `all` or `none`."
+    )
+    audit_key_file: str = _row("", "File with the key that signs each month's checkpoint of the audit.")
+    golden_every: int = _row(0, "One case in so many that a reviewer gets is a golden one; 0: none is.")
     log_level: str = _row("info", "debug, info, warning or error.")
     log_format: str = _row("json", "json for machines, plain for people.")
 
@@ -93,6 +102,12 @@ class Settings:
     def folder(self) -> Path:
         """Where evenhand keeps its data."""
         return Path(self.data_folder).expanduser() if self.data_folder else default_data_folder()
+
+    @property
+    def policy_paths(self) -> tuple[Path, ...]:
+        """The files of the policies, the default one first; none: the one that evenhand carries."""
+        named = ((self.policy_file,) if self.policy_file else ()) + self.listed("policy_files")
+        return tuple(Path(name).expanduser() for name in named)
 
     @property
     def store_url(self) -> str:

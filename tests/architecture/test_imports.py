@@ -31,6 +31,10 @@ def loaded_by(code):
         ("import evenhand.service.screener", (*WEB, *DATABASE, *TRAINING)),
         ("import evenhand.cli.screen", ("numpy", *WEB, *DATABASE, *TRAINING)),
         ("import evenhand.server.app", TRAINING),
+        (
+            "from evenhand.policy.load import load_policy\nload_policy()",
+            ("cel_expr_python", "ahocorasick", *WEB, *DATABASE),
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_loaded(code, not_loaded):

@@ -58,6 +58,7 @@ def test_a_command_has_help_an_example_and_help_for_every_option(name):
 def test_the_exit_codes_are_on_the_page():
     from evenhand import cli
     from evenhand.cli.audit import EXIT_BROKEN
+    from evenhand.cli.policy_history import EXIT_OTHERWISE
     from evenhand.cli.screen import EXIT_BY_ACTION
 
     codes = {
@@ -69,6 +70,7 @@ def test_the_exit_codes_are_on_the_page():
         cli.EXIT_STORE,
         cli.EXIT_ENDPOINT,
         EXIT_BROKEN,
+        EXIT_OTHERWISE,
         *EXIT_BY_ACTION.values(),
     }
     assert {int(code) for code in re.findall(r"^\| (\d+) \|", PAGE, re.MULTILINE)} == codes

@@ -1,39 +1,24 @@
 """The home page in a real browser: with and without JavaScript, by keyboard, in the dark, on a narrow screen."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 
+from chromium import axe_says, chromium
 from clips import tone, write
 from drawings import encoded, landscape, note
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = shutil.which("chromium")
-OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 INSULT = "😀👨‍👩‍👧 you are an idiot, שלום"
 
 
 @pytest.fixture(scope="module")
 def browser():
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    if CHROMIUM is None:
-        pytest.skip("chromium is not installed")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 class Tab:
@@ -222,18 +207,17 @@ def test_html_and_direction_overrides_in_a_text_stay_harmless(make_tab, uses_jav
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1280])
 def test_axe_finds_nothing_and_nothing_sticks_out(make_tab, scheme, width):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     tab = make_tab(color_scheme=scheme, viewport={"width": width, "height": 800})
     tab.open()
-    assert axe.run(tab.page).generate_snapshot() == ""
+    assert axe_says(tab.page) == ""
     tab.screen(f"{INSULT} {'verylongword' * 40} \u202e")
     tab.page.click("details summary")
-    assert axe.run(tab.page).generate_snapshot() == ""
+    assert axe_says(tab.page) == ""
     assert tab.page.evaluate("document.documentElement.scrollWidth") == width
     tab.page.fill("#key", "eh_wrong")
     tab.page.click("button[type=submit]")
     tab.page.wait_for_selector("#refusal")
-    assert axe.run(tab.page).generate_snapshot() == ""
+    assert axe_says(tab.page) == ""
 
 
 RUDE = {"name": "a.png", "mimeType": "image/png", "buffer": encoded(note("you are an idiot"))}
@@ -302,9 +286,8 @@ def test_a_picture_is_screened_without_javascript(make_tab):
 
 
 def test_axe_finds_nothing_on_a_page_with_pictures(make_tab):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     tab = screen_image(make_tab(viewport={"width": 320, "height": 800}).open(), RUDE, RUDE)
-    assert axe.run(tab.page).generate_snapshot() == ""
+    assert axe_says(tab.page) == ""
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 320
 
 
@@ -468,14 +451,13 @@ def test_what_is_sent_next_is_not_overwritten_by_a_clip_before_it(tab, film):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_a_page_with_a_clip(make_tab, film, scheme):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     tab = make_tab(color_scheme=scheme, viewport={"width": 320, "height": 800})
     tab.open().page.route("**/job", lambda route: route.abort())
     send_clip(tab, film, wait="text=The server does not answer.")
-    assert axe.run(tab.page).generate_snapshot() == ""
+    assert axe_says(tab.page) == ""
     tab.page.unroute("**/job")
     tab.page.wait_for_selector(".playable video", timeout=90_000)
-    assert axe.run(tab.page).generate_snapshot() == ""
+    assert axe_says(tab.page) == ""
     tab.page.click("text=Show clip")
-    assert axe.run(tab.page).generate_snapshot() == ""
+    assert axe_says(tab.page) == ""
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 320

@@ -29,7 +29,10 @@ def decision_line(decision: Decision) -> dict[str, Any]:
             | ({"reason": signal.reason} if signal.reason else {})
             for signal in decision.signals
         ],
-        "failures": [{"detector": failure.detector, "code": failure.code} for failure in decision.failures],
+        "failures": [
+            {"detector": failure.detector, "code": failure.code}
+            for failure in (*decision.failures, *decision.verdict.failures)
+        ],
         "languages": list(decision.languages),
         "notices": list(decision.notices),
     } | ({"timeline": list(map(_span, decision.timeline))} if decision.clip else {})

@@ -3,11 +3,17 @@
 import dataclasses
 import json
 import sys
-from typing import Final
+from datetime import UTC, datetime
+from typing import Final, TextIO
 
 import click
 
 from evenhand.cli.options import data_folder_option, json_option, opened_store, setting_option, settings_from
+from evenhand.core.checkpoint import read_checkpoint, write_checkpoint
+from evenhand.server.checkpoints import audit_key
+from evenhand.store.records import AuditFault
+
+Given = tuple[tuple[str, str], ...]
 
 #: Exit code when the audit is not as it was written.
 EXIT_BROKEN: Final = 7
@@ -20,18 +26,30 @@ def command() -> None:
 
 
 @command.command
+@click.option(
+    "--checkpoint",
+    "checkpoints",
+    multiple=True,
+    type=click.File(),
+    help="A checkpoint that the chain must go through; give it several times for several.",
+)
 @data_folder_option
 @setting_option
 @json_option
-def verify(*, data_folder: str | None, setting: tuple[tuple[str, str], ...], as_json: bool) -> None:
+def verify(*, checkpoints: tuple[TextIO, ...], data_folder: str | None, setting: Given, as_json: bool) -> None:
     """Follow the chain of audit rows and say where one was changed or is missing; ends with 7 if any was.
 
-    Who has the database to himself could make a new chain. So keep the printed end elsewhere, and compare later.
+    Who has the database to himself could make a new chain, but not one that goes through checkpoints from before.
 
-    Example: evenhand audit verify
+    Example: evenhand audit verify --checkpoint audit-2026-10.json
     """
-    with opened_store(settings_from(setting, data_folder=data_folder)) as store:
+    settings = settings_from(setting, data_folder=data_folder)
+    points = [read_checkpoint(file.read(), audit_key(settings)) for file in checkpoints]
+    with opened_store(settings) as store:
         report = store.audit.verify()
+        missed = [point.sequence for point in points if not store.audit.goes_through(point)]
+    faults = (AuditFault(sequence, sequence, "changed") for sequence in missed)
+    report = dataclasses.replace(report, faults=(*report.faults, *faults))
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(report)))
     else:
@@ -46,10 +64,24 @@ def verify(*, data_folder: str | None, setting: tuple[tuple[str, str], ...], as_
 
 
 @command.command
+@data_folder_option
+@setting_option
+def checkpoint(*, data_folder: str | None, setting: Given) -> None:
+    """Print where the audit is now, signed with the key in the setting audit_key_file. Keep it elsewhere.
+
+    Example: evenhand audit checkpoint > audit-2026-11.json
+    """
+    settings = settings_from(setting, data_folder=data_folder)
+    key = audit_key(settings)
+    with opened_store(settings) as store:
+        click.echo(write_checkpoint(store.audit.checkpoint(datetime.now(UTC)), key), nl=False)
+
+
+@command.command
 @click.option("--after", default=0, help="Only rows after this sequence number.")
 @data_folder_option
 @setting_option
-def export(*, after: int, data_folder: str | None, setting: tuple[tuple[str, str], ...]) -> None:
+def export(*, after: int, data_folder: str | None, setting: Given) -> None:
     """Print audit rows as JSON Lines, oldest first. They hold nothing of any content.
 
     Example: evenhand audit export > audit.jsonl

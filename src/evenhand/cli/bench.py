@@ -121,6 +121,35 @@ def hashes(entries: str, seconds: float, pictures: int, as_json: bool) -> None: 
     click.echo(json.dumps(report, indent=2) if as_json else tables(report))
 
 
+@command.command
+@click.option(
+    "--decisions",
+    type=click.IntRange(1),
+    default=200_000,
+    show_default=True,
+    help="How many stored decisions are judged; a million need 7 GB of disk.",
+)
+@click.option("--processes", type=click.IntRange(1), help="How many judge at once; by default one for each core.")
+@json_option
+def backtest(decisions: int, processes: int | None, as_json: bool) -> None:  # noqa: FBT001 -- as above
+    """Measure backtests: how many decisions of a temporary SQLite database two policies judge in a second.
+
+    Beside it stands the plain way, which decodes each decision whole and asks both policies, one after another.
+
+    Example: evenhand bench backtest --decisions 1000000
+    """
+    from evenhand.cli.bench_backtest import bench_backtest
+
+    report = bench_backtest(decisions=decisions, processes=processes)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    click.echo("{decisions} decisions, {megabytes} MB, written in {fill_seconds} s".format(**report))
+    click.echo(f"{'':38}{'seconds':>9}{'decisions/s':>13}")
+    for row in report["timings"]:
+        click.echo(f"{row['name']:38}{row['seconds']:9.1f}{row['per_second']:13}")
+
+
 def _table(report: dict[str, Any]) -> str:
     lines = [f"{'':34}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}{'texts/s':>10}{'in batches':>12}"]
     lines += [
@@ -130,3 +159,28 @@ def _table(report: dict[str, Any]) -> str:
     ]
     lines += ["", *(f"{name}: {value}" for name, value in report["summary"].items())]
     return "\n".join(lines)
+
+
+@command.command
+@click.option(
+    "--decisions", type=click.IntRange(100), default=1_000_000, show_default=True, help="How many are stored."
+)
+@click.option("--cases", type=click.IntRange(100), default=50_000, show_default=True, help="How many of them are open.")
+@click.option("--rulings", type=click.IntRange(10), default=300, show_default=True, help="How many are made.")
+@click.option("--database-url", default="", help="An empty database; by default a temporary SQLite one.")
+@json_option
+def review(*, decisions: int, cases: int, rulings: int, database_url: str, as_json: bool) -> None:
+    """Measure how soon a reviewer has the next case after a ruling, over HTTP, beside an empty SQLite database.
+
+    Example: evenhand bench review --decisions 100000 --cases 5000
+    """
+    from evenhand.cli.bench_review import bench_review
+
+    report = bench_review(decisions=decisions, cases=cases, rulings=rulings, database_url=database_url)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    click.echo(f"{'database':12}{'decisions':>11}{'open cases':>12}{'p50 ms':>9}{'p95 ms':>9}{'most ms':>9}")
+    for row in (report["full"], report["empty"]):
+        click.echo("{database:12}{decisions:11,}{cases:12,}{p50_ms:9.1f}{p95_ms:9.1f}{most_ms:9.1f}".format(**row))
+    click.echo(f"p95 is {report['ratio']} times that of an empty database")

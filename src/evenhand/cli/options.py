@@ -1,8 +1,10 @@
 """Options that several commands share."""
 
 import contextlib
+import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -10,6 +12,9 @@ from evenhand.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from evenhand.store.store import Store
+
+_AGO: Final = re.compile(r"([0-9]{1,6})([mhd])")
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +29,19 @@ def setting_option(function: F) -> F:
         help="Set one of the settings; see docs/settings.md.",
     )
     return option(function)
+
+
+def read_time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    """Return the time that is written as `2026-11-23T12:00`, or as how long ago it was, such as `2h`."""
+    if value is None:
+        return None
+    try:
+        if ago := _AGO.fullmatch(value):
+            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
+        at = datetime.fromisoformat(value)
+    except (ValueError, OverflowError):
+        raise click.BadParameter(f"{value!r} is none; give one like 2026-11-23T12:00, 90m, 2h or 7d.") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def data_folder_option(function: F) -> F:

@@ -131,7 +131,7 @@ def make_screener(
         data_folder=data_folder,
     )
     return Screener(
-        Path(settings.policy_file).expanduser() if settings.policy_file else None,
+        next(iter(settings.policy_paths), None),
         detectors=settings.listed("detectors") or None,
         plugins=settings.listed("plugins"),
         lexicon_folders=settings.listed("lexicon_folders"),
@@ -238,7 +238,11 @@ def _for_people(decision: Decision, text: str, *, explain: bool) -> str:
     colour = {Action.ALLOW: "green", Action.REVIEW: "yellow", Action.BLOCK: "red"}[decision.action]
     lines = [click.style(decision.action, fg=colour, bold=True)]
     for hit in decision.verdict.rules:
-        reason = f"{hit.score:.2f} >= {hit.threshold:.2f} by {hit.detector}" if hit.label else _WITHOUT_LABEL[hit.rule]
+        reason = (
+            f"{hit.score:.2f} >= {hit.threshold:.2f} by {hit.detector}"
+            if hit.label
+            else _WITHOUT_LABEL.get(hit.rule, "its condition holds")
+        )
         lines.append(f"  {hit.rule}: {reason}")
     top = sorted(decision.scores.items(), key=lambda pair: -pair[1])
     shown = [f"{label} {score:.2f}" for label, score in top if score >= _WORTH_PRINTING]

@@ -2,16 +2,22 @@
 
 import contextlib
 import json
-import re
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from evenhand.cli import EXIT_ENDPOINT
-from evenhand.cli.options import data_folder_option, json_option, opened_store, setting_option, settings_from
+from evenhand.cli.options import (
+    data_folder_option,
+    json_option,
+    opened_store,
+    read_time,
+    setting_option,
+    settings_from,
+)
 from evenhand.core.alert import KINDS, Attempt, DeliveryStatus, Event, EventKind, Webhook
 from evenhand.core.decision import Action
 from evenhand.core.errors import EndpointError
@@ -24,26 +30,10 @@ if TYPE_CHECKING:
 
 Given = tuple[tuple[str, str], ...]
 
-_AGO: Final = re.compile(r"([0-9]{1,6})([mhd])")
-_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
-
 
 class _Opened(NamedTuple):
     store: "Store"
     settings: Settings
-
-
-def _time(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
-    """Return the time that is written as `2026-11-23T12:00`, or as how long ago it was, such as `2h`."""
-    if value is None:
-        return None
-    try:
-        if ago := _AGO.fullmatch(value):
-            return datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        at = datetime.fromisoformat(value)
-    except (ValueError, OverflowError):
-        raise click.BadParameter(f"{value!r} is none; give one like 2026-11-23T12:00, 90m, 2h or 7d.") from None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 @click.group
@@ -255,7 +245,7 @@ def test(*, name: str, data_folder: str | None, setting: Given, as_json: bool) -
 @command.command
 @click.argument("name")
 @click.option(
-    "--since", callback=_time, help="Events from this time on: 2026-11-23T12:00 (UTC), or 2h for so long ago."
+    "--since", callback=read_time, help="Events from this time on: 2026-11-23T12:00 (UTC), or 2h for so long ago."
 )
 @click.option("--dead", is_flag=True, help="Only deliveries that were given up.")
 @click.option("--event", "event_id", help="The event with this id, also if the webhook was never told of it.")

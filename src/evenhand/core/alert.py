@@ -22,6 +22,12 @@ class EventKind(StrEnum):
     """A job ended with a result."""
     JOB_FAILED = "job.failed"
     """A job ended without one."""
+    RULING_MADE = "ruling.made"
+    """A person confirmed or overruled a decision, or an earlier ruling was undone."""
+    APPEAL_OPENED = "appeal.opened"
+    """An author disagrees with a decision."""
+    APPEAL_CLOSED = "appeal.closed"
+    """An appeal was answered: what stood was upheld or reversed."""
     WEBHOOK_TEST = "webhook.test"
     """Somebody tries whether a webhook works."""
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
 from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
+
+#: How long a reviewer has a case to themselves. A ruling that comes later still counts if nobody else has taken it.
+LEASE: Final = timedelta(minutes=30)
+
+#: How long a reviewer does not get a case again that they passed by.
+SKIP_LASTS: Final = timedelta(hours=8)
 
 #: The queue of cases for which the policy names none.
 DEFAULT_QUEUE: Final = "default"
@@ -27,6 +33,10 @@ class CaseKind(StrEnum):
     """It is known what is right; whoever gets it is not told so."""
     APPEAL = "appeal"
     """The author disagrees."""
+
+
+#: What is open until another person has ruled.
+REFERRALS: Final = (CaseKind.SECOND_REVIEW, CaseKind.ESCALATION)
 
 
 class CaseStatus(StrEnum):

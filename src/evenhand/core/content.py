@@ -1,8 +1,11 @@
 """Content: what is to be judged, as a caller handed it in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from evenhand.core.facts import FactValue
 
 
 class Modality(StrEnum):
@@ -50,6 +53,7 @@ class Content:
         languages: BCP-47 tags that the caller vouches for; empty means "find out".
         images: Pictures that belong to it, in order.
         author_id: The caller's own name for whoever wrote it; empty when the caller says nothing.
+        metadata: What the caller says of it, for conditions of policies; see `core.facts.check_metadata`.
     """
 
     text: str = ""
@@ -58,3 +62,4 @@ class Content:
     languages: tuple[str, ...] = ()
     images: tuple[ImageFile, ...] = ()
     author_id: str = ""
+    metadata: Mapping[str, FactValue] = field(default_factory=dict)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from evenhand.core.facts import Facts
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Span
@@ -33,10 +34,11 @@ class RuleHit:
     """A policy rule that a signal set off.
 
     Args:
-        rule: Rule id, such as `harassment.review`, or `on_failure`, or `on_unclear_speech`.
-        action: What the rule asks for.
-        label: The label that it is about; none for the last two.
-        detector: The detector whose signal set it off; none for the last two.
+        rule: Rule id, such as `harassment.review`, or that of a rule with a condition, or `on_failure`, or
+            `on_unclear_speech`.
+        action: What the rule asks for; allow where it only puts marks on.
+        label: The label that it is about; none for all but the first.
+        detector: The detector whose signal set it off; none for all but the first.
         score: That signal's score.
         threshold: The score from which the rule applies.
     """
@@ -73,6 +75,8 @@ class Verdict:
         is_degraded: Whether a detector failed, so that an absent signal means nothing.
         queue: Where a case about it waits; empty: in the default queue.
         priority: Of such a case: 1 is the most urgent, 10 the least.
+        tags: The community's own marks that rules put on it, sorted.
+        failures: Rules whose condition gave no answer, as `policy:` and the rule's id.
     """
 
     action: Action
@@ -81,6 +85,8 @@ class Verdict:
     is_degraded: bool
     queue: str = ""
     priority: int = 5
+    tags: tuple[str, ...] = ()
+    failures: tuple[DetectorFailure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +145,7 @@ class Decision:
         images: What the images are that belong to the content, in order.
         clip: What the clip is, where the content is one.
         timeline: What was found in it and when, worst first.
+        facts: What the conditions of the policy read beside the scores; none where it has none.
     """
 
     id: str
@@ -154,6 +161,7 @@ class Decision:
     images: tuple[ImageFacts, ...] = ()
     clip: ClipFacts | None = None
     timeline: tuple[Span, ...] = ()
+    facts: Facts | None = None
 
     @property
     def action(self) -> Action:

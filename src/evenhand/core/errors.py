@@ -128,6 +128,10 @@ _STATUS: Final[dict[type[EvenhandError], int]] = {
 _STATUS_BY_CODE: Final = {
     "route.method_not_allowed": 405,
     "body.timeout": 408,
+    "appeal.closed": 409,
+    "appeal.exists": 409,
+    "appeal.nothing_stands": 409,
+    "case.not_yours": 409,
     "jobs.too_many": 429,
     "decision.degraded": 503,
     "spool.full": 507,

@@ -14,6 +14,7 @@ from evenhand.content.image import Image
 from evenhand.content.prepared import Prepared
 from evenhand.content.text import Text
 from evenhand.core.decision import Verdict
+from evenhand.core.facts import Facts, ListHits
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Span, Utterance
@@ -48,6 +49,7 @@ class Seen:
         detectors: Version of each detector that looked, by id.
         languages: What is written in them.
         notices: Stable codes of things to know.
+        listed: How often something of each list of the policy was found in one of them, at most.
     """
 
     looked_at: tuple[int, ...] = ()
@@ -58,6 +60,7 @@ class Seen:
     detectors: Mapping[str, str] = field(default_factory=dict)
     languages: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    listed: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ class ClipScreening:
         languages: What is spoken and written in it (BCP-47).
         notices: Stable codes of things to know, such as `speech.unclear`.
         timeline: What was found and when, worst first.
+        facts: What the conditions of the policy read beside the scores; none where it has none.
     """
 
     signals: tuple[Signal, ...]
@@ -94,6 +98,7 @@ class ClipScreening:
     languages: tuple[str, ...]
     notices: tuple[str, ...]
     timeline: tuple[Span, ...]
+    facts: Facts | None = None
 
 
 def look(engine: Engine, policy: Policy, stretch: Stretch, *, md5: str, sha256: str) -> tuple[Seen, list[Thumbnail]]:
@@ -133,6 +138,8 @@ def judge(
     *,
     seconds: float,
     is_heard: bool,
+    known: Facts = Facts(),  # noqa: B008 -- it is frozen
+    hashes: Iterable[str] = (),
 ) -> ClipScreening:
     """Return what `policy` makes of everything that was found in a clip.
 
@@ -143,6 +150,8 @@ def judge(
         utterances: What was said in all of it, in order.
         seconds: How long it is.
         is_heard: Whether all sound that it has was listened to.
+        known: What the caller knows of it beside what is in it.
+        hashes: MD5 and SHA-256 of its file, in hex.
     """
     windows = windows_of(utterances)
     texts = [Text(window.text, (window.language,) if window.language else ()) for window in windows]
@@ -153,12 +162,15 @@ def judge(
     signals = _strongest_first((*chain(*(each.signals for each in seen)), *said))
     unclear = [NOT_HEARD] if not is_heard else []
     unclear += [UNCLEAR] if any(not utterance.is_clear for utterance in utterances) else []
+    languages = _unique((*(utterance.language for utterance in utterances), *chain(*(each.languages for each in seen))))
+    facts = _facts(policy, texts, replace(known, languages=languages), seen, hashes)
     verdict = evaluate(
         signals,
         policy,
         covered=_in_all([each.covered for each in looked]) | _in_all([each.covered for each in read]),
         failures=failures,
         has_unclear_speech=bool(unclear),
+        facts=facts,
     )
     looked_at = [*chain(*(each.looked_at for each in seen))]
     spans = picture_spans(chain(*(each.stills for each in seen)), looked_at, end=seconds)
@@ -169,10 +181,40 @@ def judge(
         failures,
         verdict,
         dict(chain(*(each.detectors.items() for each in parts))),
-        _unique((*(utterance.language for utterance in utterances), *chain(*(each.languages for each in seen)))),
+        languages,
         _unique((*unclear, *chain(*(each.notices for each in parts)))),
         worst_first(spans),
+        facts,
     )
+
+
+def _facts(
+    policy: Policy, texts: Sequence[Text], known: Facts, seen: Iterable[Seen], hashes: Iterable[str]
+) -> Facts | None:
+    """Return what the conditions of `policy` read of a clip: its words are what is said, in windows that overlap.
+
+    What is found of a list in its pictures is added; the same words stay on for many of them, so each stretch counts
+    the one with the most.
+    """
+    if not policy.conditions:
+        return None
+    said = policy.find_listed(texts, has_own=False, hashes=hashes)
+    lists = {name: ListHits(hits.hits + sum(each.listed.get(name, 0) for each in seen)) for name, hits in said.items()}
+    return replace(
+        known,
+        kind="clip",
+        characters=sum(len(text.original) for text in texts),
+        metadata={key: value for key, value in known.metadata.items() if key in policy.metadata_keys},
+        lists=lists,
+    )
+
+
+def _most(found: Iterable[Mapping[str, ListHits]]) -> dict[str, int]:
+    """Return for each list the most that was found in one picture."""
+    most: dict[str, int] = {}
+    for name, hits in chain(*(each.items() for each in found)):
+        most[name] = max(hits.hits, most.get(name, 0))
+    return most
 
 
 def _image(still: Still, md5: str, sha256: str) -> Image:
@@ -206,6 +248,7 @@ def _seen(looked: Sequence[tuple[Still, Screening]], stills: Sequence[StillFound
         dict(chain(*(each.detectors.items() for each in found))),
         _unique(chain(*(each.languages for each in found))),
         _unique(chain(*(each.notices for each in found))),
+        _most(each.facts.lists for each in found if each.facts),
     )
 
 

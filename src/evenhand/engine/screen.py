@@ -13,6 +13,7 @@ from evenhand.content.text import Text
 from evenhand.core.content import Modality
 from evenhand.core.decision import Verdict
 from evenhand.core.errors import ConfigurationError
+from evenhand.core.facts import Facts
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import AnyDetector, Detector
@@ -60,6 +61,7 @@ class Screening:
         detectors: Version of each detector that looked, by id.
         languages: What the caller said that the text is written in, or else what it seems to be written in.
         notices: Stable codes of things to know, such as `language.not_covered:text.toxicity`.
+        facts: What the conditions of the policy read beside the scores; none where it has none.
     """
 
     signals: tuple[Signal, ...]
@@ -69,6 +71,7 @@ class Screening:
     detectors: Mapping[str, str]
     languages: tuple[str, ...]
     notices: tuple[str, ...]
+    facts: Facts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class _Found:
         self.read: list[Signal] = []
         self.failures: dict[str, DetectorFailure] = {}
         self.languages: list[str] = []
+        self.texts: list[Text] = []
 
     def take(self, answers: Iterable[Any], reading: Reading | None = None) -> None:
         """Take what detectors said; a detector that failed once has failed."""
@@ -145,11 +149,19 @@ class Engine:
         """Ids of the detectors that still work on a batch which overran its deadline."""
         return self._runner.busy
 
-    def screen(self, contents: Sequence[Prepared], policies: Sequence[Policy]) -> list[Screening]:
+    def screen(
+        self, contents: Sequence[Prepared], policies: Sequence[Policy], known: Sequence[Facts] = ()
+    ) -> list[Screening]:
         """Return a screening for each content, judged by the policy at the same place.
 
         Never raises for what a detector does: a detector that fails becomes a failure in the screening.
+
+        Args:
+            contents: What is screened.
+            policies: One for each.
+            known: What the caller knows of each beside what is in it: metadata, author, door; by default nothing.
         """
+        known = known or [Facts()] * len(contents)
         screenings: list[Screening] = []
         for part in _batches(contents):
             batch = contents[part]
@@ -160,7 +172,8 @@ class Engine:
             for source, answer in zip(sources, answers, strict=True):
                 found[source.place].take(answer, source.reading)
                 found[source.place].languages += source.text.languages
-            screenings += map(self._judge, batch, found, policies[part])
+                found[source.place].texts.append(source.text)
+            screenings += map(self._judge, batch, found, policies[part], known[part])
         return screenings
 
     def close(self) -> None:
@@ -179,16 +192,18 @@ class Engine:
             for reading in readings_of(words, image=number):
                 yield _Source(place, reading.text, reading)
 
-    def _judge(self, content: Prepared, found: _Found, policy: Policy) -> Screening:
+    def _judge(self, content: Prepared, found: _Found, policy: Policy, known: Facts) -> Screening:
         failures = tuple(found.failures.values())
         signals = _strongest_first((*found.own, *strongest(found.read)))
         asked = self._asked(content, found.failures)
         covered = _looked_for(each for each in asked if each.id not in found.failures)
-        verdict = evaluate(signals, policy, covered=covered, failures=failures)
         languages = tuple(dict.fromkeys(found.languages))
+        facts = _facts(content, found, policy, replace(known, languages=languages))
+        verdict = evaluate(signals, policy, covered=covered, failures=failures, facts=facts)
         readers = self._readers.detectors if content.images else ()
         versions = {each.id: self._by_id[each.id].version for each in (*asked, *readers)}
-        return Screening(signals, failures, verdict, covered, versions, languages, self._notices(content, languages))
+        notices = self._notices(content, languages)
+        return Screening(signals, failures, verdict, covered, versions, languages, notices, facts)
 
     def _notices(self, content: Prepared, languages: Sequence[str]) -> tuple[str, ...]:
         """Say which detectors were not measured on a language that was met: their silence is worth less there.
@@ -216,6 +231,21 @@ class Engine:
         return [*texts, *(self._images.detectors if content.images else ())]
 
 
+def _facts(content: Prepared, found: _Found, policy: Policy, known: Facts) -> Facts | None:
+    """Return what the conditions of `policy` read, and of the metadata no more than that."""
+    if not policy.conditions:
+        return None
+    hashes = [digest for image in content.images for digest in (image.md5, image.sha256)]
+    return replace(
+        known,
+        kind="text" if content.text else "image",
+        characters=len(content.text.original) if content.text else 0,
+        image_count=len(content.images),
+        metadata={key: value for key, value in known.metadata.items() if key in policy.metadata_keys},
+        lists=policy.find_listed(found.texts, has_own=content.text is not None, hashes=hashes),
+    )
+
+
 def _looked_for(detectors: Iterable[Any]) -> frozenset[Label]:
     """Return the labels that `detectors` can look for now: `live_labels` where one has it, or else all of its own."""
     return frozenset(chain(*(getattr(detector, "live_labels", detector.labels) for detector in detectors)))
@@ -233,7 +263,12 @@ def reconsider(
 ) -> Screening:
     """Return `screening` as `policy` judges it when `overruling` count instead of the others for their labels."""
     verdict = evaluate(
-        screening.signals, policy, covered=screening.covered, failures=screening.failures, overruling=overruling
+        screening.signals,
+        policy,
+        covered=screening.covered,
+        failures=screening.failures,
+        overruling=overruling,
+        facts=screening.facts,
     )
     signals = _strongest_first((*screening.signals, *overruling))
     return replace(screening, signals=signals, verdict=verdict, notices=(*screening.notices, *notices))

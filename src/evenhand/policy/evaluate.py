@@ -1,11 +1,17 @@
-"""From signals to a verdict: pure, so a decision can be replayed."""
+"""From signals and facts to a verdict: pure, so a decision can be replayed."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final
 
 from evenhand.core.decision import Action, RuleHit, Verdict, strictest
+from evenhand.core.facts import Facts
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
-from evenhand.policy.policy import Policy
+from evenhand.policy.conditions import Activation
+from evenhand.policy.policy import ConditionRule, Place, Policy
+
+#: What stands before a rule's id where its condition gave no answer.
+FAILED_RULE: Final = "policy:"
 
 
 def evaluate(
@@ -16,12 +22,14 @@ def evaluate(
     failures: Collection[DetectorFailure] = (),
     overruling: Iterable[Signal] = (),
     has_unclear_speech: bool = False,
+    facts: Facts | None = None,
 ) -> Verdict:
     """Return what `policy` makes of `signals`.
 
     The highest score for a label counts, every rule at or below it is set off, and the strictest action wins, so
-    raising a score never softens the verdict. A failed detector sets off `on_failure`, unclear speech
-    `on_unclear_speech`: neither is ever read as clean.
+    raising a score never softens the verdict; only a condition of the policy that asks for a low score can do that. A
+    failed detector sets off `on_failure`, and so does a condition that gives no answer; unclear speech sets off
+    `on_unclear_speech`: none of them is ever read as clean.
 
     Args:
         signals: What the detectors said about one content.
@@ -30,26 +38,76 @@ def evaluate(
         failures: Detectors that gave no answer.
         overruling: Signals that count instead of all others for their label, at most one for each.
         has_unclear_speech: Whether there may be speech that nobody understood.
+        facts: What is known of the content; none: a condition that reads more than scores gives no answer.
     """
     strongest: dict[Label, Signal] = {}
     for signal in signals:
         if signal.label not in strongest or signal.score > strongest[signal.label].score:
             strongest[signal.label] = signal
     strongest |= {signal.label: signal for signal in overruling}
+    scores = dict.fromkeys(covered, 0.0) | {label: signal.score for label, signal in strongest.items()}
     hits = [
         RuleHit(rule.id, rule.action, rule.label, hit.detector, hit.score, rule.threshold)
         for rule in policy.rules
         if (hit := strongest.get(rule.label)) and hit.score >= rule.threshold
     ]
-    if failures:
+    held, unanswered = _held(policy, signals, scores, facts) if policy.conditions else ((), ())
+    hits += (RuleHit(rule.id, rule.action) for rule in held)
+    if failures or unanswered:
         hits.append(RuleHit("on_failure", policy.on_failure))
     if has_unclear_speech:
         hits.append(RuleHit("on_unclear_speech", policy.on_unclear_speech))
     hits.sort(key=lambda hit: (-hit.action.severity, -(hit.score or 0.0), hit.rule))
-    scores = dict.fromkeys(covered, 0.0) | {label: signal.score for label, signal in strongest.items()}
+    place = _place(hits, held, policy.queues)
     return Verdict(
         action=strictest(Action.ALLOW, *(hit.action for hit in hits)),
         rules=tuple(hits),
         scores=scores,
-        is_degraded=bool(failures),
+        is_degraded=bool(failures or unanswered),
+        queue=place.queue,
+        priority=place.priority,
+        tags=tuple(sorted({tag for rule in held for tag in rule.tags})),
+        failures=tuple(map(_failure, unanswered)),
+    )
+
+
+def _held(
+    policy: Policy, signals: Iterable[Signal], scores: Mapping[Label, float], facts: Facts | None
+) -> tuple[Sequence[ConditionRule], Sequence[ConditionRule]]:
+    """Return the rules whose condition holds, and those whose condition gives no answer."""
+    # A detector that did not look scores nothing; one that failed is counted as a failure.
+    detectors = dict.fromkeys(policy.detectors, 0.0)
+    for signal in signals:
+        detectors[signal.detector] = max(signal.score, detectors.get(signal.detector, 0.0))
+    activation = Activation(facts or Facts(), scores, detectors)
+    held: list[ConditionRule] = []
+    unanswered: list[ConditionRule] = []
+    for rule in policy.conditions:
+        if facts is None and rule.condition.reads.roots - {"scores", "detectors"}:
+            unanswered.append(rule)
+            continue
+        try:
+            if rule.condition.holds(activation):
+                held.append(rule)
+        except LookupError:
+            unanswered.append(rule)
+    return held, unanswered
+
+
+def _place(hits: Iterable[RuleHit], held: Iterable[ConditionRule], queues: Mapping[Label, Place]) -> Place:
+    """Return where a case about this waits: as the most urgent rule says that asks for review."""
+    own = {rule.id: rule.place for rule in held}
+    places = (
+        own.get(hit.rule, Place()) if hit.label is None else queues.get(hit.label, Place())
+        for hit in hits
+        if hit.action is Action.REVIEW
+    )
+    return min(places, key=lambda place: (place.priority, not place.queue), default=Place())
+
+
+def _failure(rule: ConditionRule) -> DetectorFailure:
+    return DetectorFailure(
+        f"{FAILED_RULE}{rule.id}",
+        "condition.error",
+        "The condition gave no answer: it reads what is not there, or a value of another kind.",
     )

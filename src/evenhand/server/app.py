@@ -15,6 +15,7 @@ from evenhand.api.native.router import native_dialect
 from evenhand.api.openai.router import openai_dialect
 from evenhand.api.perspective.router import perspective_dialect
 from evenhand.console.form import FormLimits
+from evenhand.console.review.routes import review_routes
 from evenhand.console.views import console_routes
 from evenhand.content.fetch import Fetcher
 from evenhand.core.content import ImageFile
@@ -22,11 +23,13 @@ from evenhand.detectors.image.hash_bank import LiveBanks
 from evenhand.engine.screen import Engine
 from evenhand.jobs.desk import JobDesk
 from evenhand.policy.policy import Policy
+from evenhand.server.checkpoints import keep_checkpoint
 from evenhand.server.clips import build_desk, is_available
 from evenhand.server.decoder import build_decoder
-from evenhand.server.engine import build_engine, build_policy
+from evenhand.server.engine import build_engine, build_policies
 from evenhand.server.guard import Guard
 from evenhand.server.metrics import Metrics
+from evenhand.server.policies import begin_policies
 from evenhand.server.poster import build_poster
 from evenhand.server.second_look import build_second_look
 from evenhand.server.workers import Workers
@@ -57,21 +60,23 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
         ConfigurationError: A setting, the policy, a model or a list cannot be used.
         StoreError: The database did not answer.
     """
-    policy = build_policy(settings)
+    policies = build_policies(settings)
     banks = LiveBanks()
     engine = build_engine(settings, banks)
     store = store or open_store(settings.store_url)
     sync = BankSync(store.banks, banks)
-    _warn_of_idle_rules(policy, engine)
+    _warn_of(policies, engine)
     metrics = Metrics()
+    shadow = begin_policies(settings, store, policies, observe=metrics.observe_shadow)
     moderation = Moderation(
         engine,
-        [policy],
+        policies,
         store=store,
         max_text_bytes=settings.max_text_bytes,
         observe=metrics.observe,
         second_look=build_second_look(settings),
         decoder=build_decoder(settings) if engine.sees_images else None,
+        shadow=shadow,
     )
     queue = BatchQueue(moderation, capacity=settings.queue_items, wait_seconds=settings.batch_wait_ms / 1000)
     metrics.watch(queue)
@@ -95,6 +100,11 @@ def build_app(settings: Settings, store: Store | None = None) -> ASGIApp:
     )
     limits = FormLimits(settings.max_body_bytes, settings.body_timeout_seconds)
     pages = console_routes(service, desk, limits)
+    pages += review_routes(
+        service,
+        second_step=settings.chosen("review_second_step", "leads", "all", "none"),
+        golden_every=settings.golden_every,
+    )
     routes: list[BaseRoute] = [*pages, *(route for dialect in dialects for route in dialect.routes)]
     return _surround(
         routes, dialects, metrics, service, settings, sync=sync, deliveries=deliveries, workers=workers, desk=desk
@@ -153,7 +163,7 @@ def _surround(
 
 
 async def _retain(store: Store, settings: Settings) -> None:
-    """Delete what is older than its retention, now and every hour."""
+    """Delete what is older than its retention, now and every hour; once a month, sign where the audit is."""
     while True:
         try:
             report = await asyncio.to_thread(
@@ -165,12 +175,19 @@ async def _retain(store: Store, settings: Settings) -> None:
                 event_days=settings.event_retention_days or None,
             )
             _log.info("retention enforced", extra={"report": str(report)})
+            await asyncio.to_thread(keep_checkpoint, settings, store, datetime.now(UTC))
         except Exception as error:  # noqa: BLE001 -- a database that is away now may be back in an hour
             _log.error("retention failed", extra={"error_type": type(error).__name__})
         await asyncio.sleep(_RETENTION_SECONDS)
 
 
-def _warn_of_idle_rules(policy: Policy, engine: Engine) -> None:
-    idle = sorted({rule.label for rule in policy.rules} - engine.covered)
-    if idle:
-        _log.warning("no detector covers these labels of the policy", extra={"labels": idle})
+def _warn_of(policies: Sequence[Policy], engine: Engine) -> None:
+    """Say what of each policy will never be reached, and what may be wrong with it."""
+    for policy in policies:
+        named = {"policy": policy.name}
+        if idle := sorted(policy.labels - engine.covered):
+            _log.warning("no detector covers these labels of the policy", extra=named | {"labels": idle})
+        if unknown := sorted(policy.detectors - engine.versions.keys()):
+            _log.warning("the policy names detectors that do not run", extra=named | {"detectors": unknown})
+        for warning in policy.warnings:
+            _log.warning("the policy may be wrong", extra=named | {"warning": warning})

@@ -10,7 +10,8 @@ from evenhand.jobs.clip_job import ClipJob, RunStep
 from evenhand.jobs.desk import JobDesk
 from evenhand.jobs.spool import Spool
 from evenhand.jobs.worker import Worker
-from evenhand.server.engine import build_engine, build_policy
+from evenhand.server.engine import build_engine, build_policies
+from evenhand.server.policies import begin_policies
 from evenhand.server.workers import Workers
 from evenhand.service.bank_sync import BankSync
 from evenhand.service.clips import ClipScreener, make_clip_screener
@@ -67,7 +68,9 @@ def running_worker(settings: Settings) -> Iterator[Worker]:
         store = open_store(settings.store_url)
         closing.callback(store.close)
         closing.callback(BankSync(store.banks, banks).close)
-        moderation = Moderation(build_engine(settings, banks), [build_policy(settings)])
+        policies = build_policies(settings)
+        shadow = begin_policies(settings, store, policies)
+        moderation = Moderation(build_engine(settings, banks), policies, shadow=shadow)
         closing.callback(moderation.close)
         clips = build_clip_screener(settings, moderation)
         closing.callback(clips.close)

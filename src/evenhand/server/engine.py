@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from evenhand.core.errors import ConfigurationError
 from evenhand.detectors.image.hash_bank import LiveBanks
 from evenhand.detectors.registry import load_detectors
 from evenhand.engine.screen import Engine
@@ -24,6 +25,21 @@ def build_engine(settings: Settings, banks: LiveBanks | None = None) -> Engine:
     return Engine(detectors)
 
 
-def build_policy(settings: Settings) -> Policy:
-    """Return the policy that `settings` name."""
-    return load_policy(Path(settings.policy_file).expanduser() if settings.policy_file else DEFAULT_POLICY_FILE)
+def build_policies(settings: Settings) -> list[Policy]:
+    """Return the policies that `settings` name, the default one first.
+
+    Raises:
+        ConfigurationError: As `policy.load.load_policy`, and `policy.twice` for two of one name.
+    """
+    policies: dict[str, Policy] = {}
+    for path in settings.policy_paths or (DEFAULT_POLICY_FILE,):
+        policy = load_policy(path)
+        if policy.name in policies:
+            raise ConfigurationError(
+                "policy.twice",
+                f"Two policies are called {policy.name}; {path} is the second.",
+                field="policy_files",
+                remedy="Requests choose a policy by its name: give each its own.",
+            )
+        policies[policy.name] = policy
+    return list(policies.values())

@@ -3,7 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from evenhand.core.alert import DeliveryStatus
-from evenhand.core.decision import Decision
+from evenhand.core.decision import Action, Decision
 from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.service.queue import BatchQueue
 
@@ -42,6 +42,12 @@ class Metrics:
             ("status",),
             registry=self.registry,
         )
+        self.shadows = Counter(
+            "evenhand_shadow_decisions_total",
+            "Decisions that a policy in the shadow judged as well, by what was done and what it would have done.",
+            ("live", "shadow"),
+            registry=self.registry,
+        )
         self.queue_items = Gauge("evenhand_queue_items", "Items that wait for the detectors.", registry=self.registry)
 
     def watch(self, queue: BatchQueue) -> None:
@@ -59,6 +65,10 @@ class Metrics:
             name, _, reason = notice.partition(":")
             if name == f"{SECOND_LOOK}.unavailable":
                 self.second_looks.labels(reason).inc()
+
+    def observe_shadow(self, live: Action, shadow: str) -> None:
+        """Count a decision that a policy in the shadow judged as well; `shadow` is its action, or `failed`."""
+        self.shadows.labels(live, shadow).inc()
 
     def observe_delivery(self, status: DeliveryStatus) -> None:
         """Count an attempt to deliver an event."""

@@ -10,6 +10,7 @@ from evenhand.content.clip import Stretch
 from evenhand.content.clip_decoding import MAX_CLIP_BYTES, MAX_CLIP_SECONDS, ClipDecoder
 from evenhand.core.content import ClipFile
 from evenhand.core.decision import Action, ClipFacts, Decision
+from evenhand.core.facts import Facts
 from evenhand.core.ids import new_id
 from evenhand.core.timeline import ClipNotes, Utterance
 from evenhand.detectors.audio.speech import SpeechReader
@@ -18,7 +19,7 @@ from evenhand.detectors.registry import missing_packages
 from evenhand.engine.clips import Seen, Thumbnail, judge, look
 from evenhand.policy.policy import Policy
 from evenhand.service.moderate import Keep, Moderation, without_reasons
-from evenhand.store.records import DecisionRecord
+from evenhand.store.records import DecisionRecord, ShadowVerdict
 
 #: Seconds of a clip that are screened at once; so much is done again when a worker dies.
 STRETCH_SECONDS: Final = 30.0
@@ -143,9 +144,23 @@ class ClipScreener:
         return self._listener.hear(part.sound, begin=part.sound_begin, until=until, language=language)
 
     def conclude(
-        self, examined: Examined, stretches: Sequence[StretchFound], policy: Policy, *, content_id: str = ""
+        self,
+        examined: Examined,
+        stretches: Sequence[StretchFound],
+        policy: Policy,
+        *,
+        content_id: str = "",
+        door: str = "library",
     ) -> tuple[Decision, ClipNotes]:
-        """Return the decision on a clip of which all stretches were screened, and what is known beside it."""
+        """Return the decision on a clip of which all stretches were screened, and what is known beside it.
+
+        Args:
+            examined: What it is.
+            stretches: What was found in each, in order.
+            policy: The policy that decides.
+            content_id: The caller's own name for it.
+            door: Which door it came through.
+        """
         facts = examined.facts
         utterances = tuple(utterance for stretch in stretches for utterance in stretch.utterances)
         screening = judge(
@@ -155,6 +170,8 @@ class ClipScreener:
             utterances,
             seconds=stretches[-1].end,
             is_heard=self._listener is not None or not facts.has_sound,
+            known=Facts(door=door),
+            hashes=(examined.md5, examined.sha256),
         )
         is_partial = facts.is_partial or any(stretch.is_partial for stretch in stretches)
         decision = Decision(
@@ -170,6 +187,7 @@ class ClipScreener:
             notices=(*((PARTIAL,) if is_partial else ()), *screening.notices),
             clip=replace(facts, seconds=stretches[-1].end, is_partial=is_partial),
             timeline=screening.timeline,
+            facts=screening.facts,
         )
         return decision, ClipNotes(utterances, screening.timeline)
 
@@ -236,10 +254,23 @@ def make_clip_screener(
     return ClipScreener(moderation, decoder, SpeechReader(speech_model) if is_heard else None)
 
 
-def clip_record(decision: Decision, notes: ClipNotes, *, keep: Keep, key_id: str, door: str) -> DecisionRecord:
+def clip_record(
+    decision: Decision,
+    notes: ClipNotes,
+    *,
+    keep: Keep,
+    key_id: str,
+    door: str,
+    shadows: tuple[ShadowVerdict, ...] = (),
+) -> DecisionRecord:
     """Return the decision on a clip as it goes into the store, with what is kept beside it."""
     is_kept = keep is Keep.ALWAYS or (keep is Keep.REVIEW and decision.action is Action.REVIEW)
     transcript = "\n".join(utterance.text for utterance in notes.transcript)
     return DecisionRecord(
-        without_reasons(decision), key_id, door, body=transcript if is_kept else None, clip=notes if is_kept else None
+        without_reasons(decision),
+        key_id,
+        door,
+        body=transcript if is_kept else None,
+        clip=notes if is_kept else None,
+        shadows=shadows,
     )

@@ -15,12 +15,14 @@ from evenhand.content.text import MAX_TEXT_BYTES, Text, check_surroundings, prep
 from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, Decision, ImageFacts
 from evenhand.core.errors import InputError, NotFoundError, TooLargeError
+from evenhand.core.facts import AuthorHistory, Facts, check_metadata
 from evenhand.core.ids import new_id
 from evenhand.core.signal import Signal
 from evenhand.engine.screen import Engine, Screening, reconsider
 from evenhand.policy.policy import Policy
 from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.second_look.look import Reply, SecondLook, Unavailable
+from evenhand.service.replay import Shadow
 from evenhand.store.records import DecisionRecord, StoredImage
 from evenhand.store.store import Store
 
@@ -94,6 +96,7 @@ class Moderation:
         observe: Called with each decision that was made and kept, and the door that it came through.
         second_look: Whom to ask about uncertain scores of texts; by default nobody.
         decoder: Decodes images; without one no image is accepted. Closed with this.
+        shadow: A policy that judges beside the ones that decide, where decisions are kept; by default none.
     """
 
     def __init__(
@@ -106,6 +109,7 @@ class Moderation:
         observe: Callable[[Decision, str], None] | None = None,
         second_look: SecondLook | None = None,
         decoder: "Decoder | None" = None,
+        shadow: Shadow | None = None,
     ) -> None:
         self.engine = engine
         self._asked = {} if second_look is None else {SECOND_LOOK: second_look.version}
@@ -116,6 +120,7 @@ class Moderation:
         self._observe = observe
         self._second_look = second_look
         self._decoder = decoder
+        self.shadow = shadow
 
     @property
     def versions(self) -> Mapping[str, str]:
@@ -154,6 +159,13 @@ class Moderation:
         if name and name not in self.policies:
             raise unknown_policy(name, self.policies)
         return self.policies.get(name, self.default_policy)
+
+    def policy_of(self, decision: Decision) -> Policy:
+        """Return the policy that made `decision`, or one without rules where it is no longer that one."""
+        policy = self.policies.get(decision.policy.name)
+        if policy is not None and policy.version == decision.policy:
+            return policy
+        return Policy(decision.policy.name, "", Action.REVIEW, ())
 
     def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
         """Return a decision for each of `submissions`, in order, all of them kept or none.
@@ -209,6 +221,7 @@ class Moderation:
 
     def _prepared(self, content: Content, field: str, image_fields: Sequence[str]) -> Prepared:
         check_surroundings(content)
+        check_metadata(content.metadata)
         is_text = not content.images or bool(content.text.strip())
         text = prepare(content, field=field, max_bytes=self._max_text_bytes) if is_text else None
         fields = image_fields or [f"images[{number}]" for number in range(len(content.images))]
@@ -235,8 +248,23 @@ class Moderation:
 
     def _screen(self, submissions: Sequence[Submission]) -> list[Screening]:
         return self.engine.screen(
-            [submission.prepared for submission in submissions], [submission.policy for submission in submissions]
+            [submission.prepared for submission in submissions],
+            [submission.policy for submission in submissions],
+            self._known(submissions),
         )
+
+    def _known(self, submissions: Sequence[Submission]) -> list[Facts]:
+        """Return what is known of each beside what is in it; the store is only asked for what a policy reads."""
+        asked = {each.content.author_id for each in submissions if each.policy.reads_author and each.content.author_id}
+        histories = self._store.authors.histories(asked, datetime.now(UTC)) if asked and self._store else {}
+        return [
+            Facts(
+                metadata=each.content.metadata,
+                author=histories.get(each.content.author_id, AuthorHistory()),
+                door=each.door,
+            )
+            for each in submissions
+        ]
 
     def _ask(
         self, submissions: Sequence[Submission], screenings: Sequence[Screening], *, within: float | None = None
@@ -261,7 +289,7 @@ class Moderation:
         decisions = [self._decide(*pair) for pair in zip(submissions, screenings, strict=True)]
         recorded = [pair for pair in zip(submissions, decisions, strict=True) if pair[0].is_recorded]
         if self._store is not None:
-            self._store.decisions.record([_record(submission, decision) for submission, decision in recorded])
+            self._store.decisions.record([_record(*pair, shadow=self.shadow) for pair in recorded])
         if self._observe is not None:
             for submission, decision in recorded:
                 self._observe(decision, submission.door)
@@ -280,6 +308,7 @@ class Moderation:
             languages=screening.languages,
             notices=screening.notices,
             images=tuple(map(_facts, submission.prepared.images)),
+            facts=screening.facts,
         )
 
 
@@ -319,7 +348,7 @@ def _with_replies(submission: Submission, screening: Screening, replies: Sequenc
     )
 
 
-def _record(submission: Submission, decision: Decision) -> DecisionRecord:
+def _record(submission: Submission, decision: Decision, *, shadow: Shadow | None) -> DecisionRecord:
     keeps = submission.keep is Keep.ALWAYS or (submission.keep is Keep.REVIEW and decision.action is Action.REVIEW)
     return DecisionRecord(
         decision=without_reasons(decision),
@@ -329,6 +358,7 @@ def _record(submission: Submission, decision: Decision) -> DecisionRecord:
         context=submission.content.context if keeps else (),
         images=tuple(_copies(submission.prepared.images, decision)) if keeps else (),
         author_id=submission.content.author_id,
+        shadows=shadow.verdicts(decision, submission.policy) if shadow else (),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from sqlalchemy import Connection, Row, bindparam, insert, select, update
 
+from evenhand.core.checkpoint import Checkpoint
 from evenhand.store.database import Database
 from evenhand.store.records import AuditFault, AuditReport, AuditRow
 from evenhand.store.tables import audit, audit_head, plain_text
@@ -39,10 +40,26 @@ class Audit:
 
     def list(self, *, after: int = 0, limit: int = 100) -> list[AuditRow]:
         """Return at most `limit` rows that follow the sequence number `after`, oldest first."""
-        return [
-            AuditRow(row.sequence, row.at, row.actor, row.act, row.subject, msgspec.json.decode(row.details))
-            for row in self._rows(after=after, limit=limit)
-        ]
+        return [_audit_row(row) for row in self._rows(after=after, limit=limit)]
+
+    def newest(self, limit: int) -> Sequence[AuditRow]:
+        """Return at most `limit` rows, newest first."""
+        query = select(audit).order_by(audit.c.sequence.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [_audit_row(row) for row in connection.execute(query)]
+
+    def checkpoint(self, now: datetime) -> Checkpoint:
+        """Return where the audit is now, to be signed and kept elsewhere."""
+        with self._database.read() as connection:
+            head = connection.execute(select(audit_head.c.sequence, audit_head.c.sha256)).one()
+        return Checkpoint(now, head.sequence, head.sha256)
+
+    def goes_through(self, checkpoint: Checkpoint) -> bool:
+        """Return whether the row of a checkpoint is the one that was there then."""
+        query = select(audit.c.sha256).where(audit.c.sequence == checkpoint.sequence)
+        with self._database.read() as connection:
+            found = connection.execute(query).scalar()
+        return (found or "") == checkpoint.sha256
 
     def verify(self) -> AuditReport:
         """Return whether every row is as it was written and none is missing, and where not.
@@ -101,6 +118,10 @@ class _Chain:
         elif self._before != digest:
             self._faults.append(AuditFault(last, last, "changed"))
         return AuditReport(self.chained, self.unchained, last, digest, tuple(self._faults))
+
+
+def _audit_row(row: Row[Any]) -> AuditRow:
+    return AuditRow(row.sequence, row.at, row.actor, row.act, row.subject, msgspec.json.decode(row.details))
 
 
 def audit_row(at: datetime, actor: str, act: str, subject: str, details: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,10 +10,12 @@ from evenhand.core.alert import EventKind
 from evenhand.core.decision import Decision
 from evenhand.core.errors import NotFoundError
 from evenhand.store.audit import audit_row, write_audit
+from evenhand.store.cases import write_cases
 from evenhand.store.contents import write_contents
 from evenhand.store.database import Database
 from evenhand.store.events import write_events
 from evenhand.store.records import DecisionRecord, EventRecord, StoredDecision
+from evenhand.store.shadow import write_shadow_verdicts
 from evenhand.store.tables import decisions
 
 _INSERT = insert(decisions)
@@ -57,10 +59,17 @@ class Decisions:
         return StoredDecision(_decoder.decode(row.document), row.key_id, row.door)
 
 
+def read_decision(connection: Connection, decision_id: str) -> Decision:
+    """Return a decision that is there, in the transaction of `connection`."""
+    return _decoder.decode(connection.execute(_SELECT, {"id": decision_id}).one().document)
+
+
 def write_decisions(connection: Connection, records: Sequence[DecisionRecord]) -> None:
     """Write `records` and what belongs to them in the transaction of `connection`."""
     connection.execute(_INSERT, [_row(record) for record in records])
     write_contents(connection, records)
+    write_cases(connection, records)
+    write_shadow_verdicts(connection, records)
     write_audit(connection, [_audit_row(record) for record in records])
     write_events(connection, map(_event, records))
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from evenhand.core.alert import Attempt, DeliveryStatus, Event, EventKind
-from evenhand.core.decision import Action, Decision
+from evenhand.core.decision import Action, Decision, RuleHit
 from evenhand.core.timeline import ClipNotes
 
 
@@ -26,6 +26,21 @@ class StoredImage:
 
 
 @dataclass(frozen=True, slots=True)
+class ShadowVerdict:
+    """What a policy in the shadow would have done, where that is not what was done.
+
+    Args:
+        version: The policy's.
+        action: What it would have done.
+        rules: What set it off.
+    """
+
+    version: str
+    action: Action
+    rules: tuple[RuleHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionRecord:
     """A decision on its way into the store.
 
@@ -38,6 +53,7 @@ class DecisionRecord:
         images: Copies of its images, kept only with the body; of a clip, its stills, by their time in milliseconds.
         clip: What was said and found in a clip, kept only with the body.
         author_id: The caller's own name for the author; empty: none.
+        shadows: What policies in the shadow would have done otherwise.
     """
 
     decision: Decision
@@ -48,6 +64,7 @@ class DecisionRecord:
     images: tuple[StoredImage, ...] = ()
     clip: ClipNotes | None = None
     author_id: str = ""
+    shadows: tuple[ShadowVerdict, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +257,7 @@ class RetentionReport:
         decisions: Decisions that were deleted.
         events: Events that were deleted, with their deliveries.
         jobs: Jobs that were deleted, all of them over.
+        notes: Notes of rulings and messages of closed appeals that were deleted.
     """
 
     contents: int
@@ -248,3 +266,50 @@ class RetentionReport:
     decisions: int
     events: int = 0
     jobs: int = 0
+    notes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPolicy:
+    """A policy as it was.
+
+    Args:
+        version: Hash of what it decides by.
+        name: What it is called.
+        created_at: When it was first used; aware, in UTC.
+        source: The whole policy in YAML, with everything that it inherits.
+    """
+
+    version: str
+    name: str
+    created_at: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyUse:
+    """A stored policy, and how many decisions that are still kept it made."""
+
+    policy: StoredPolicy
+    decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowDifference:
+    """A decision that a policy in the shadow would have made otherwise.
+
+    Args:
+        decision_id: The decision.
+        created_at: When it was made; aware, in UTC.
+        live_action: What was done.
+        live_rules: What set that off.
+        action: What the policy in the shadow would have done.
+        rules: What set that off.
+    """
+
+    decision_id: str
+    created_at: datetime
+    live_action: Action
+    live_rules: tuple[RuleHit, ...]
+    action: Action
+    rules: tuple[RuleHit, ...]

@@ -129,6 +129,7 @@ appeals = Table(
     column("decision_id", PlainText, "against what", ForeignKey(decisions.c.id, ondelete="CASCADE"), index=True),
     column("case_id", PlainText, "the case that it is", index=True),
     column("key_id", PlainText, "API key that it came with"),
+    column("token_sha256", PlainText, "SHA-256 of the author's token, in hex; the token itself is not kept"),
     column("status", PlainText, "open, upheld or reversed"),
     column("outcome", LargeBinary, "what the author is told; null: nothing yet", nullable=True),
     column("closed_at", UtcDateTime, "when; null: it is open", nullable=True),

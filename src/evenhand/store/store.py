@@ -19,14 +19,28 @@ class Store:
     """
 
     def __init__(self, database: "Database") -> None:
+        from evenhand.store.appeals import Appeals
         from evenhand.store.audit import Audit
+        from evenhand.store.authors import Authors
         from evenhand.store.banks import Banks
+        from evenhand.store.cases import Cases
         from evenhand.store.contents import Contents
         from evenhand.store.decisions import Decisions
         from evenhand.store.deliveries import DeliveryRows
+        from evenhand.store.erasure import Erasure
+        from evenhand.store.exposures import Exposures
         from evenhand.store.feedback import FeedbackRows
+        from evenhand.store.golden import Golden
+        from evenhand.store.holds import Holds
         from evenhand.store.jobs import Jobs
         from evenhand.store.keys import Keys
+        from evenhand.store.numbers import Numbers
+        from evenhand.store.policies import Policies
+        from evenhand.store.reviewers import Reviewers
+        from evenhand.store.rulings import Rulings
+        from evenhand.store.sessions import Sessions
+        from evenhand.store.shadow import ShadowVerdicts
+        from evenhand.store.signal_sets import SignalSets
         from evenhand.store.webhooks import Webhooks
 
         self._database = database
@@ -39,6 +53,20 @@ class Store:
         self.deliveries = DeliveryRows(database)
         self.jobs = Jobs(database)
         self.audit = Audit(database)
+        self.authors = Authors(database)
+        self.reviewers = Reviewers(database)
+        self.sessions = Sessions(database)
+        self.appeals = Appeals(database)
+        self.policies = Policies(database)
+        self.numbers = Numbers(database)
+        self.shadow_verdicts = ShadowVerdicts(database)
+        self.signal_sets = SignalSets(database)
+        self.cases = Cases(database)
+        self.rulings = Rulings(database)
+        self.golden = Golden(database)
+        self.exposures = Exposures(database)
+        self.holds = Holds(database)
+        self.erasure = Erasure(database)
 
     def ping(self) -> None:
         """Ask the database for nothing.

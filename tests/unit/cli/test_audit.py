@@ -58,3 +58,35 @@ def test_rows_are_exported_in_order(folder, monkeypatch):
     rows = [json.loads(line) for line in output.splitlines()]
     assert [row["sequence"] for row in rows] == [2, 3, 4, 5]
     assert {row["act"] for row in rows} == {"decision.made"}
+
+
+def test_a_chain_that_was_made_anew_does_not_go_through_a_checkpoint_from_before(folder, tmp_path):
+    key = tmp_path / "key"
+    key.write_text("k" * 32)
+    setting = ("--setting", "audit_key_file", str(key))
+    code, point = run(folder, "checkpoint", *setting)
+    assert (code, json.loads(point)["sequence"]) == (0, 5)
+    (tmp_path / "point.json").write_text(point)
+    verify = ("verify", "--checkpoint", str(tmp_path / "point.json"), *setting)
+    assert run(folder, *verify)[0] == 0
+    store = open_store(f"sqlite:///{folder / 'evenhand.sqlite'}")
+    store.decisions.record([record()])
+    store.close()
+    assert run(folder, *verify)[0] == 0, "it may have gone on since"
+    (folder / "evenhand.sqlite").unlink()
+    store = open_store(f"sqlite:///{folder / 'evenhand.sqlite'}")
+    store.decisions.record([record() for _ in range(6)])
+    store.close()
+    assert run(folder, "verify")[0] == 0, "a new chain is whole"
+    code, output = run(folder, *verify)
+    assert code == EXIT_BROKEN
+    assert "row 5: changed" in output
+
+
+@pytest.mark.parametrize("name", ["", "missing"])
+def test_without_a_key_nothing_is_signed(folder, name):
+    path = str(folder / name) if name else ""
+    result = CliRunner().invoke(
+        command, ["checkpoint", "--data-folder", str(folder), "--setting", "audit_key_file", path]
+    )
+    assert result.exception.code == "audit.key"

@@ -35,6 +35,14 @@ def test_a_text_is_answered_for_people(run, policy):
     assert len(shown) == 3
 
 
+def test_a_rule_with_a_condition_says_why(run, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("name: mine\nrules: [{id: long, when: content.characters > 3, action: review}]\n", encoding="utf-8")
+    assert run(command, *LEXICON, "--policy", str(path), RUDE).output.startswith(
+        "review\n  long: its condition holds\n"
+    )
+
+
 def test_a_harmless_text_says_that_its_scores_are_low(run):
     assert run(command, *LEXICON, "good morning").output == "allow\n  scores: all below 0.20\n"
 

@@ -28,9 +28,19 @@ from evenhand.console.contexts import (
     SpanLine,
     SpanRow,
 )
+from evenhand.console.review.case_contexts import CASE_CONTEXTS
+from evenhand.console.review.contexts import REVIEW_CONTEXTS
+from evenhand.console.review.number_contexts import NUMBER_CONTEXTS
+from evenhand.console.review.record_contexts import RECORD_CONTEXTS
 
 FOLDER = Path(views.__file__).parent / "templates"
 TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*.html"))
+#: What the templates of the review console show beside.
+REVIEWED = {
+    field.name
+    for context in (*REVIEW_CONTEXTS, *CASE_CONTEXTS, *NUMBER_CONTEXTS, *RECORD_CONTEXTS)
+    for field in dataclasses.fields(context)
+}
 FIELDS = {(context, field.name): field for context in CONTEXTS for field in dataclasses.fields(context)}
 
 
@@ -101,7 +111,7 @@ def test_every_context_is_frozen():
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_reads_only_documented_fields(name):
-    documented = {field for _, field in FIELDS}
+    documented = {field for _, field in FIELDS} | REVIEWED
     assert {node.attr for node in tree(name).find_all(nodes.Getattr)} <= documented
     assert meta.find_undeclared_variables(tree(name)) <= {"page"}
 

@@ -3,12 +3,14 @@ import hashlib
 import pytest
 
 from evenhand.core.decision import Action
+from evenhand.core.facts import Facts
 from evenhand.core.signal import Evidence
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Track
 from evenhand.engine import clips
 from evenhand.engine.clips import Seen, judge, look
 from evenhand.engine.screen import Engine
+from evenhand.policy.load import parse_policy
 from evenhand.policy.policy import Policy, Rule
 from fakes.detectors import ScriptedDetector
 from fakes.image_detectors import ScriptedImageDetector, ScriptedReader
@@ -167,3 +169,39 @@ def test_languages_are_what_is_spoken_and_what_is_written(rude):
     written = Seen((0,), languages=("de",))
     spoken = [said("hello", language="en"), said("hm", language="")]
     assert judged(Engine([rude]), written, utterances=spoken).languages == ("en", "de")
+
+
+LISTED = parse_policy(
+    "name: p\nlists:\n  prizes: {kind: words, entries: [free prize]}\n  files: {kind: hashes, entries: ["
+    + "b" * 32
+    + "]}\n"
+    "rules:\n  - {id: prize, when: lists.prizes.hits >= 3, action: review}\n"
+    "  - {id: file, list: files, action: block}\n"
+)
+
+
+def test_a_policy_without_conditions_has_no_facts_of_a_clip(rude):
+    assert judged(Engine([rude]), utterances=[said("hello")]).facts is None
+
+
+def test_conditions_read_what_is_said_what_is_shown_and_the_file(rude):
+    engine = Engine([rude, ScriptedImageDetector(), ScriptedReader(lambda name: ["free prize"])])
+    shown, _ = look(engine, LISTED, stretch(still(0, tone=1), still(1, tone=1)), md5="", sha256="a")
+    again, _ = look(engine, LISTED, stretch(still(30, tone=1), begin=30.0, end=60.0), md5="", sha256="a")
+    assert (shown.listed, seen(still(0))[0].listed) == ({"prizes": 1, "files": 0}, {})
+    found = judge(
+        engine,
+        LISTED,
+        [shown, again],
+        [said("a free prize", language="en")],
+        seconds=60.0,
+        is_heard=True,
+        known=Facts(door="native"),
+        hashes=["b" * 32],
+    )
+    assert (found.facts.kind, found.facts.characters, found.facts.languages) == ("clip", 12, ("en",))
+    assert (found.facts.door, {name: hits.hits for name, hits in found.facts.lists.items()}) == (
+        "native",
+        {"prizes": 3, "files": 1},
+    )
+    assert [hit.rule for hit in found.verdict.rules] == ["file", "prize"]

@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import pytest
 
 from evenhand.content.prepared import Prepared
 from evenhand.content.text import Text
 from evenhand.core.decision import Action
 from evenhand.core.errors import ConfigurationError
+from evenhand.core.facts import Facts
 from evenhand.core.signal import Evidence, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import BATCH_CHARACTERS, BATCH_SIZE, Engine, _batches, reconsider
+from evenhand.policy.load import parse_policy
 from evenhand.policy.policy import Policy, Rule
 from fakes.detectors import HangingDetector, ScriptedDetector
 from fakes.image_detectors import ScriptedImageDetector, ScriptedReader, image
@@ -254,3 +258,63 @@ def test_an_engine_sees_images_even_while_there_is_nothing_to_look_for_in_them()
     assert Engine([rude_words(), ScriptedReader()]).sees_images
     assert not Engine([rude_words()]).sees_images
     assert not Engine([ScriptedReader()]).sees_images
+
+
+LISTED = parse_policy(
+    "name: p\n"
+    "lists:\n  prizes: {kind: words, entries: [free prize]}\n  files: {kind: hashes, entries: [" + "a" * 64 + "]}\n"
+    "rules:\n"
+    "  - {id: prize, list: prizes, action: review, queue: prizes, priority: 2}\n"
+    "  - {id: file, list: files, action: block}\n"
+    "  - {id: three, when: content.image_count == 2 && content.kind == 'image', action: block}\n"
+    '  - {id: door, when: \'door == "api" && metadata.board == "market"\', action: block}\n'
+    "  - {id: speech, when: '\"fa\" in content.languages && scores.harassment > 0.5', action: block}\n"
+)
+NEWS = Facts(metadata={"board": "news", "other": "x"}, door="api")
+
+
+def test_a_policy_without_conditions_has_no_facts():
+    (screening,) = Engine([ScriptedDetector()]).screen([Prepared(Text("a"))], [POLICY], [NEWS])
+    assert screening.facts is None
+
+
+def test_facts_are_what_is_in_the_content_and_what_the_caller_knows():
+    text = Text("A FREE prize, free prize!", ("en",))
+    (screening,) = Engine([ScriptedDetector()]).screen([Prepared(text)], [LISTED], [NEWS])
+    facts = screening.facts
+    assert (facts.kind, facts.characters, facts.languages, facts.image_count) == ("text", 25, ("en",), 0)
+    assert (facts.metadata, facts.door) == ({"board": "news"}, "api")
+    assert [(item.begin, item.end) for item in facts.lists["prizes"].evidence] == [(2, 12), (14, 24)]
+    assert [hit.rule for hit in screening.verdict.rules] == ["prize"]
+    assert (screening.verdict.queue, screening.verdict.priority) == ("prizes", 2)
+
+
+def test_what_the_caller_knows_goes_with_its_own_content_in_every_batch():
+    known = [Facts(metadata={"board": "market" if number == 40 else "news"}, door="api") for number in range(50)]
+    found = Engine([ScriptedDetector()]).screen([Prepared(Text("a"))] * 50, [LISTED] * 50, known)
+    assert [number for number, each in enumerate(found) if each.verdict.action is Action.BLOCK] == [40]
+
+
+def test_words_in_an_image_and_its_hash_are_looked_up_in_lists():
+    engine = Engine([ScriptedImageDetector(), ScriptedDetector(), ScriptedReader(lambda name: ["free prize"] * 2)])
+    known = replace(image(), sha256="a" * 64)
+    (screening,) = engine.screen([Prepared(None, (known,))], [LISTED], [NEWS])
+    assert {name: hits.hits for name, hits in screening.facts.lists.items()} == {"prizes": 2, "files": 1}
+    assert screening.facts.lists["prizes"].evidence == ()
+    assert (screening.facts.kind, screening.facts.image_count, screening.facts.characters) == ("image", 1, 0)
+    assert [hit.rule for hit in screening.verdict.rules] == ["file", "prize"]
+
+
+def test_a_failing_detector_does_not_make_a_condition_read_as_clean():
+    detector = ScriptedDetector(lambda text: 1 / 0)
+    (screening,) = Engine([detector]).screen([Prepared(Text("a"))], [LISTED], [NEWS])
+    assert (screening.verdict.action, screening.verdict.is_degraded) == (Action.REVIEW, True)
+    assert screening.verdict.failures == ()
+
+
+def test_a_second_look_is_judged_with_the_same_facts():
+    detector = ScriptedDetector(lambda text: [detector.signal(0.4)])
+    (screening,) = Engine([detector]).screen([Prepared(Text("free prize", ("fa",)))], [LISTED], [NEWS])
+    raised = reconsider(screening, LISTED, overruling=[detector.signal(0.9)], notices=[])
+    assert [hit.rule for hit in raised.verdict.rules] == ["speech", "prize"]
+    assert raised.facts == screening.facts

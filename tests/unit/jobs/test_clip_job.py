@@ -42,7 +42,7 @@ class ScriptedClips:
         found = StretchFound(begin + 30, begin == 60, False, begin + 30, Seen(looked_at=(0,)), ())
         return found, [Thumbnail(round(begin * 1000), b"jpeg")]
 
-    def conclude(self, examined, stretches, policy, *, content_id):
+    def conclude(self, examined, stretches, policy, *, content_id, door):
         self._call("conclude")
         assert [stretch.end for stretch in stretches] == [30, 60, 90]
         record, notes = clip_record_of(Keep.ALWAYS)

@@ -1,11 +1,13 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evenhand.core.decision import Action
+from evenhand.core.decision import Action, RuleHit
+from evenhand.core.facts import Facts
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import CATEGORIES, Label
 from evenhand.policy.evaluate import evaluate
-from evenhand.policy.load import load_policy
+from evenhand.policy.load import load_policy, parse_policy
 from evenhand.policy.policy import Policy, Rule
 
 POLICY = Policy(
@@ -93,3 +95,89 @@ def test_what_overrules_counts_instead_of_the_highest_and_for_its_label_only():
 def test_what_overrules_never_hides_a_failure():
     verdict = evaluate([], POLICY, failures=[FAILURE], overruling=[signal(Label.HATE, 0.1)])
     assert (verdict.is_degraded, verdict.action) == (True, Action.REVIEW)
+
+
+CONDITIONS = parse_policy(
+    "name: p\non_failure: block\nthresholds:\n  hate: {review: 0.5, block: 0.9}\n  spam: {review: 0.8}\n"
+    "queues: {hate: {queue: hate, priority: 4}, spam: {queue: bulk, priority: 9}}\n"
+    "rules:\n"
+    '  - {id: links, when: \'detectors["text.one"] > 0.3 && door == "api"\', action: review, queue: new, priority: 2}\n'
+    "  - {id: board, when: 'metadata.board == \"market\"', action: block}\n"
+    "  - {id: spoils, when: scores.violence > 0.2, action: label, tags: [spoiler, graphic]}\n"
+    "  - {id: ends, when: scores.violence > 0.4, action: label, tags: [spoiler, ending]}\n"
+)
+NEWS = Facts(metadata={"board": "news"}, door="api")
+
+
+def test_a_condition_sets_its_rule_off():
+    verdict = evaluate([], CONDITIONS, facts=Facts(metadata={"board": "market"}))
+    assert (verdict.action, verdict.rules) == (Action.BLOCK, (RuleHit("board", Action.BLOCK),))
+    assert evaluate([], CONDITIONS, facts=NEWS).rules == ()
+
+
+def test_a_label_that_nothing_covers_and_a_detector_that_did_not_look_score_nothing():
+    verdict = evaluate([], CONDITIONS, facts=NEWS)
+    assert (verdict.action, verdict.is_degraded, verdict.scores) == (Action.ALLOW, False, {})
+
+
+def test_a_condition_without_an_answer_is_never_clean():
+    verdict = evaluate([], CONDITIONS, facts=Facts())
+    assert (verdict.action, verdict.is_degraded) == (Action.BLOCK, True)
+    assert [hit.rule for hit in verdict.rules] == ["on_failure"]
+    assert [(failure.detector, failure.code) for failure in verdict.failures] == [("policy:board", "condition.error")]
+
+
+def test_without_facts_only_scores_can_be_asked_for():
+    verdict = evaluate([signal(Label.VIOLENCE, 0.3)], CONDITIONS)
+    assert [failure.detector for failure in verdict.failures] == ["policy:links", "policy:board"]
+    assert verdict.tags == ("graphic", "spoiler")
+
+
+def test_a_rule_that_labels_puts_tags_on_and_changes_nothing_else():
+    verdict = evaluate([signal(Label.VIOLENCE, 0.5)], CONDITIONS, facts=Facts(metadata={"board": "news"}))
+    assert (verdict.action, verdict.tags) == (Action.ALLOW, ("ending", "graphic", "spoiler"))
+    assert [(hit.rule, hit.action) for hit in verdict.rules] == [("ends", "allow"), ("spoils", "allow")]
+
+
+@pytest.mark.parametrize(
+    ("signals", "place"),
+    [
+        ([], ("", 5)),
+        ([signal(Label.SPAM, 0.9)], ("new", 2)),
+        ([signal(Label.SPAM, 0.9, "text.two")], ("bulk", 9)),
+        ([signal(Label.SPAM, 0.9, "text.two"), signal(Label.HATE, 0.6, "text.two")], ("hate", 4)),
+        ([signal(Label.HATE, 0.95, "text.two")], ("hate", 4)),
+    ],
+)
+def test_a_case_waits_where_the_most_urgent_rule_for_review_says(signals, place):
+    verdict = evaluate(signals, CONDITIONS, facts=NEWS)
+    assert (verdict.queue, verdict.priority) == place
+
+
+def test_of_two_places_as_urgent_the_named_one_counts():
+    policy = parse_policy(
+        "name: p\nthresholds: {hate: {review: 0.5}, spam: {review: 0.5}}\nqueues: {spam: {queue: bulk}}\n"
+    )
+    verdict = evaluate([signal(Label.HATE, 0.9), signal(Label.SPAM, 0.6)], policy)
+    assert (verdict.queue, verdict.priority) == ("bulk", 5)
+
+
+def test_the_same_facts_give_the_same_verdict():
+    signals = [signal(Label.HATE, 0.6), signal(Label.VIOLENCE, 0.3)]
+    assert evaluate(signals, CONDITIONS, facts=NEWS) == evaluate(signals, CONDITIONS, facts=NEWS)
+
+
+@given(st.lists(st.tuples(labels, scores), max_size=8), st.data())
+def test_raising_a_score_never_softens_a_verdict_by_conditions_that_ask_for_high_ones(found, data):
+    facts = Facts(metadata={"board": "news"}, door="api")
+    before = evaluate([signal(label, score) for label, score in found], CONDITIONS, facts=facts)
+    raised = [(label, data.draw(st.floats(score, 1))) for label, score in found]
+    after = evaluate([signal(label, score) for label, score in raised], CONDITIONS, facts=facts)
+    assert after.action.severity >= before.action.severity
+    assert set(after.tags) >= set(before.tags)
+
+
+def test_a_condition_can_ask_for_a_low_score_and_then_a_higher_one_softens():
+    policy = parse_policy("name: p\nrules: [{id: low, when: scores.hate < 0.5, action: review}]\n")
+    assert evaluate([signal(Label.HATE, 0.4)], policy).action is Action.REVIEW
+    assert evaluate([signal(Label.HATE, 0.6)], policy).action is Action.ALLOW

@@ -43,3 +43,16 @@ def test_attempts_to_deliver_are_counted_by_what_becomes_of_them():
     metrics = Metrics()
     metrics.observe_delivery(DeliveryStatus.DEAD)
     assert 'evenhand_delivery_attempts_total{status="dead"} 1.0' in metrics.page().decode()
+
+
+def test_decisions_in_the_shadow_are_counted_by_what_was_and_would_have_been_done():
+    metrics = Metrics()
+    metrics.observe_shadow(Action.ALLOW, Action.REVIEW)
+    metrics.observe_shadow(Action.ALLOW, "failed")
+    counted = [
+        line for line in metrics.page().decode().splitlines() if line.startswith("evenhand_shadow_decisions_total")
+    ]
+    assert counted == [
+        'evenhand_shadow_decisions_total{live="allow",shadow="review"} 1.0',
+        'evenhand_shadow_decisions_total{live="allow",shadow="failed"} 1.0',
+    ]

@@ -9,9 +9,12 @@ from evenhand.content.decoding import Decoder
 from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, ImageFacts
 from evenhand.core.errors import InputError, NotFoundError, StoreError
+from evenhand.core.facts import AuthorHistory
 from evenhand.core.ids import new_id
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import Engine
+from evenhand.policy.evaluate import evaluate
+from evenhand.policy.load import parse_policy
 from evenhand.policy.policy import Policy, Rule
 from evenhand.second_look.look import SecondLook
 from evenhand.service.moderate import Keep, Moderation
@@ -384,3 +387,65 @@ def test_nobody_who_sees_no_images_is_asked_about_a_content_with_some(decoder):
         with_image, without = moderation.moderate(submissions)
         assert len(server.requests) == 1
     assert (looks(with_image), len(looks(without))) == ([], 1)
+
+
+CONDITIONS = parse_policy(
+    "name: conditions\nrules:\n"
+    "  - {id: known, when: author.blocked_30d >= 2, action: block}\n"
+    '  - {id: board, when: \'has(metadata.board) && metadata.board == "market" && door == "test"\', action: review}\n'
+)
+
+
+def decide(moderation, *contents):
+    return moderation.moderate(
+        [moderation.submission(content, policy="conditions", door="test") for content in contents]
+    )
+
+
+@pytest.fixture
+def with_conditions(store):
+    return Moderation(Engine([score_in_text()]), [POLICY, CONDITIONS], store=store)
+
+
+def test_conditions_read_how_earlier_decisions_on_the_author_went(with_conditions):
+    for _ in range(2):
+        with_conditions.moderate([with_conditions.submission(Content("bad 0.95", author_id="ann"))])
+    decisions = decide(
+        with_conditions, Content("a 0.1", author_id="ann"), Content("a 0.1", author_id="ben"), Content("a 0.1")
+    )
+    assert [decision.action for decision in decisions] == ["block", "allow", "allow"]
+    assert decisions[0].facts.author == AuthorHistory(decisions_30d=2, blocked_30d=2)
+    assert decisions[1].facts.author == decisions[2].facts.author == AuthorHistory()
+
+
+def test_without_a_store_nothing_is_known_of_the_author():
+    moderation = Moderation(Engine([score_in_text()]), [CONDITIONS])
+    (decision,) = decide(moderation, Content("a 0.1", author_id="ann"))
+    assert (decision.action, decision.facts.author) == (Action.ALLOW, AuthorHistory())
+
+
+def test_the_store_is_not_asked_for_what_no_policy_reads(with_conditions, store, monkeypatch):
+    monkeypatch.delattr(store, "authors")
+    with_conditions.moderate([with_conditions.submission(Content("a 0.1", author_id="ann"))])
+    decide(with_conditions, Content("a 0.1"))
+    with pytest.raises(AttributeError):
+        decide(with_conditions, Content("a 0.1", author_id="ann"))
+
+
+def test_conditions_read_what_the_caller_says_and_only_that_is_kept(with_conditions, store):
+    (decision,) = decide(with_conditions, Content("a 0.1", metadata={"board": "market", "secret": "s"}))
+    assert (decision.action, decision.facts.metadata) == (Action.REVIEW, {"board": "market"})
+    assert store.decisions.get(decision.id).decision == decision
+
+
+def test_a_stored_decision_with_conditions_is_made_again_from_its_facts(with_conditions, store):
+    (decision,) = decide(with_conditions, Content("a 0.1", metadata={"board": "market"}))
+    stored = store.decisions.get(decision.id).decision
+    again = evaluate(stored.signals, CONDITIONS, covered=stored.scores, failures=stored.failures, facts=stored.facts)
+    assert again == stored.verdict
+
+
+def test_metadata_that_asks_for_people_is_refused_by_the_library_too(moderation):
+    with pytest.raises(InputError) as caught:
+        moderation.submission(Content("a", metadata={"religion": "x"}))
+    assert (caught.value.code, caught.value.field) == ("metadata.personal", "metadata.religion")

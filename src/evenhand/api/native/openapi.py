@@ -33,6 +33,7 @@ _REASONS: Final = {
     403: "The key may not do this",
     404: "It is not there",
     408: "The body took too long",
+    409: "It does not go with what stands by now",
     413: "Over a limit",
     429: "The key used up its allowance; see `Retry-After`",
     507: "No room, nothing was accepted",

@@ -15,6 +15,7 @@ from evenhand.api.body import decode_json, json_answer, read_body
 from evenhand.api.dialect import Dialect
 from evenhand.api.headers import bearer_key, error_headers
 from evenhand.api.native import operations
+from evenhand.api.native.appeals import appeal_routes
 from evenhand.api.native.form import read_form
 from evenhand.api.native.jobs import job_routes
 from evenhand.api.native.openapi import build_openapi
@@ -60,6 +61,7 @@ def native_dialect(service: Service, *, metrics: Callable[[], bytes], desk: JobD
     routes = (
         DescribedRoute("/v1/screen", doors.screen, method="POST", operation=operations.screen(refuse)),
         DescribedRoute("/v1/decisions/{id}", doors.decision, method="GET", operation=operations.decision(refuse)),
+        *appeal_routes(service, refuse),
         *job_routes(service, desk, refuse),
         DescribedRoute("/v1/detectors", doors.detectors, method="GET", operation=operations.detectors(refuse)),
         DescribedRoute("/v1/taxonomy", doors.taxonomy, method="GET", operation=operations.taxonomy()),

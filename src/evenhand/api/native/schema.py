@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from evenhand.core.content import Modality
 from evenhand.core.decision import Action, ClipFacts, ImageFacts, PolicyVersion, RuleHit
+from evenhand.core.facts import MAX_METADATA
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Span
@@ -45,6 +46,7 @@ class ImageInput(msgspec.Struct, forbid_unknown_fields=True):
     url: str = ""
 
 
+Metadata = Annotated[dict[str, str | int | float | bool], Meta(extra_json_schema={"maxProperties": MAX_METADATA})]
 Images = Annotated[list[ImageInput], Meta(extra_json_schema={"maxItems": MAX_IMAGES})]
 
 
@@ -59,6 +61,7 @@ class Item(msgspec.Struct, forbid_unknown_fields=True):
         store_content: `true` keeps text, context and images, `false` never does; left out, only for review.
         images: Pictures that belong to it.
         author_id: Your own name for whoever wrote it, not theirs: reviewers see what else is from there.
+        metadata: What you say of it, such as `{"board": "market"}`, for the policy's conditions; not of who wrote it.
     """
 
     text: ContentText | UnsetType = UNSET
@@ -68,6 +71,7 @@ class Item(msgspec.Struct, forbid_unknown_fields=True):
     store_content: bool | UnsetType = UNSET
     images: Images = []
     author_id: ContentId = ""
+    metadata: Metadata = {}
 
 
 class ScreenOne(Item, forbid_unknown_fields=True):
@@ -81,6 +85,7 @@ class ScreenOne(Item, forbid_unknown_fields=True):
         store_content: `true` keeps text, context and images, `false` never does; left out, only for review.
         images: Pictures that belong to it.
         author_id: Your own name for whoever wrote it, not theirs: reviewers see what else is from there.
+        metadata: What you say of it, such as `{"board": "market"}`, for the policy's conditions; not of who wrote it.
         policy: Name of the policy; left out, the default one.
     """
 
@@ -117,17 +122,20 @@ class DecisionAnswer(msgspec.Struct):
         action: What to do: the strictest action of all rules that were set off.
         degraded: Whether a detector failed, so that a low score may mean nothing.
         policy: Which policy decided, and its version.
-        rules: Every rule that was set off, strictest first.
+        rules: Every rule that was set off, strictest first; one that only puts tags on says `allow`.
         scores: The highest score, 0 to 1, for each label that a working detector covers.
         signals: Everything that the detectors said, strongest first. Offsets count Unicode code points.
             Boxes in images are left, top, width and height as shares of the image's own.
-        failures: Detectors that gave no answer.
+        failures: Detectors that gave no answer, and rules whose condition gave none, as `policy:` and the rule's id.
         detectors: Version of each detector that ran, by id.
         languages: What the text seems to be written in, or what you said (BCP-47).
         notices: Stable codes of things to know, such as `language.not_covered:text.lexicon`.
         images: What the images are, in order.
         clip: What the clip is, where the content is one.
         timeline: What was found in a clip and when, in seconds, worst first.
+        tags: The community's own marks that rules put on it.
+        queue: Where a case about it waits; empty: in the default queue.
+        priority: Of such a case: 1 is the most urgent, 10 the least.
     """
 
     id: str
@@ -146,6 +154,9 @@ class DecisionAnswer(msgspec.Struct):
     images: tuple[ImageFacts, ...] = ()
     clip: ClipFacts | None = None
     timeline: tuple[Span, ...] = ()
+    tags: tuple[str, ...] = ()
+    queue: str = ""
+    priority: int = 5
 
 
 class DecisionList(msgspec.Struct):

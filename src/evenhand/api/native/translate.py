@@ -27,6 +27,7 @@ from evenhand.api.native.schema import (
 from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Decision
 from evenhand.core.errors import EvenhandError, InputError, TooLargeError
+from evenhand.core.facts import check_metadata
 from evenhand.core.taxonomy import Label, LabelEntry
 from evenhand.detectors.base import AnyDetector
 from evenhand.service.moderate import MAX_IMAGES, Keep, Moderation, Submission, too_many_images
@@ -156,7 +157,10 @@ def content_from(
         raise too_many_images(count, field=f"{place}images[{MAX_IMAGES}]")
     images = tuple(_image(image, f"{place}images[{number}]", fetch) for number, image in enumerate(item.images))
     text = "" if item.text is UNSET else item.text
-    return Content(text, item.id, tuple(item.context), tuple(item.languages), (*images, *files), item.author_id)
+    check_metadata(item.metadata, field=f"{place}metadata")
+    return Content(
+        text, item.id, tuple(item.context), tuple(item.languages), (*images, *files), item.author_id, item.metadata
+    )
 
 
 def _image(image: ImageInput, field: str, fetch: Fetch | None) -> ImageFile:
@@ -182,13 +186,16 @@ def decision_answer(decision: Decision) -> DecisionAnswer:
         rules=decision.verdict.rules,
         scores={label: scores[label] for label in Label if label in scores},
         signals=decision.signals,
-        failures=decision.failures,
+        failures=(*decision.failures, *decision.verdict.failures),
         detectors=dict(decision.detectors),
         languages=decision.languages,
         notices=decision.notices,
         images=decision.images,
         clip=decision.clip,
         timeline=decision.timeline,
+        tags=decision.verdict.tags,
+        queue=decision.verdict.queue,
+        priority=decision.verdict.priority,
     )
 
 

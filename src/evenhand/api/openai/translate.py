@@ -18,7 +18,7 @@ from evenhand.api.openai.schema import (
     TextPart,
 )
 from evenhand.core.content import Content, ImageFile
-from evenhand.core.decision import Action, Decision
+from evenhand.core.decision import Action, Decision, RuleHit
 from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError, http_status
 from evenhand.core.taxonomy import Label
 from evenhand.engine.screen import Engine
@@ -168,10 +168,15 @@ def _result(decision: Decision, labels: Sequence[Label]) -> ModerationResult:
     hits = {hit.label for hit in decision.verdict.rules}
     categories = {label: label in hits for label in labels}
     return ModerationResult(
-        flagged=any(categories.values()),
+        flagged=any(categories.values()) or any(_is_of_condition(hit) for hit in decision.verdict.rules),
         categories=categories,
         category_scores={label: scores.get(label, 0.0) for label in labels},
     )
+
+
+def _is_of_condition(hit: RuleHit) -> bool:
+    """Return whether a rule of the policy that is about no category asks for review or block; no failure is one."""
+    return hit.label is None and hit.action is not Action.ALLOW and hit.rule != "on_failure"
 
 
 def _omni_result(decision: Decision, types: InputTypes) -> ModerationResult:

@@ -127,3 +127,25 @@ def test_a_server_without_its_database_is_not_ready(doors, tmp_path):
     file.mkdir()
     response = doors.get("/readyz", key="none")
     assert (response.status_code, response.json()["reasons"]) == (503, ["store.unavailable"])
+
+
+def test_metadata_is_taken_and_what_asks_for_people_is_refused(doors):
+    assert (
+        doors.post("/v1/screen", {"text": "score 0.1", "metadata": {"board": "market", "new": True}}).status_code == 200
+    )
+    body = {"items": [{"text": "score 0.1"}, {"text": "score 0.1", "metadata": {"religion": "x"}}]}
+    response = doors.post("/v1/screen", body)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] == "metadata.personal"
+    assert response.json()["error"]["field"] == "items[1].metadata.religion"
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [{"a": [1]}, {"a": {"b": 1}}, {"a": None}, [], "x", {"a": 2**70}],
+    ids=["list", "map", "null", "no map", "text", "large"],
+)
+def test_metadata_that_is_not_flat_is_refused(doors, metadata):
+    response = doors.post("/v1/screen", {"text": "score 0.1", "metadata": metadata})
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] in {"field.invalid", "metadata.invalid"}

@@ -175,3 +175,12 @@ def test_images_are_counted_before_any_of_them_is_read(moderation, files):
         submissions_from(request, moderation, key_id="k", max_items=2, files=files)
     assert (caught.value.code, caught.value.field) == ("images.too_many", "images[8]")
     assert f"There are {27 + len(files)} images" in caught.value.message
+
+
+def test_an_answer_says_tags_place_and_rules_that_gave_no_answer():
+    failure = DetectorFailure("policy:one", "condition.error", "")
+    verdict = Verdict(Action.REVIEW, (), {}, is_degraded=True, queue="q", priority=2, tags=("t",), failures=(failure,))
+    now = datetime.now(UTC)
+    decision = Decision("dec_1", "", now, verdict, (), (), PolicyVersion("p", "1"), {})
+    answer = decision_answer(decision)
+    assert (answer.tags, answer.queue, answer.priority, answer.failures) == (("t",), "q", 2, (failure,))

@@ -1,3 +1,4 @@
+import dataclasses
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -193,3 +194,11 @@ def test_what_was_looked_for_follows_from_what_was_sent():
     both = replace(text, prepared=Prepared(Text("a"), (image(),)))
     assert input_types(text, engine) == {"text": {Label.HARASSMENT, Label.PROFANITY}, "image": frozenset()}
     assert input_types(both, engine)["image"] == {Label.SEXUAL}
+
+
+@pytest.mark.parametrize(("action", "is_flagged"), [(Action.ALLOW, False), (Action.REVIEW, True), (Action.BLOCK, True)])
+def test_a_rule_about_no_category_flags_what_it_asks_to_review_or_block(action, is_flagged):
+    made = decision()
+    verdict = Verdict(action, (RuleHit("new-author", action),), {}, is_degraded=False)
+    (result,) = answer(dataclasses.replace(made, verdict=verdict))["results"]
+    assert (result["flagged"], any(result["categories"].values())) == (is_flagged, False)

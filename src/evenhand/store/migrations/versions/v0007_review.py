@@ -204,6 +204,7 @@ def _appeals() -> None:
         _text("decision_id", "against what"),
         _text("case_id", "the case that it is"),
         _text("key_id", "API key that it came with"),
+        _text("token_sha256", "SHA-256 of the author's token, in hex; the token itself is not kept"),
         _text("status", "open, upheld or reversed"),
         _column("outcome", sa.LargeBinary, "what the author is told; null: nothing yet", nullable=True),
         _time("closed_at", "when; null: it is open", nullable=True),

@@ -1,0 +1,1 @@
+"""What reviewers do: sign in, take cases, rule on them. No HTTP here."""

@@ -1,0 +1,24 @@
+import json
+
+from click.testing import CliRunner
+
+from evenhand.cli import erase, holds
+from evenhand.store.store import open_store
+from samples import keep, to_review
+
+
+def run(tmp_path, command, *arguments):
+    result = CliRunner().invoke(command, [*arguments, "--data-folder", str(tmp_path)])
+    return result.exit_code, result.output
+
+
+def test_a_hold_is_placed_listed_and_lifted(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    (decision_id,) = keep(store, to_review(body="evidence", content_id="post-1"))
+    assert run(tmp_path, holds.command, "place", decision_id, "--reason", "court order 7")[0] == 0
+    assert "court order 7" in run(tmp_path, holds.command, "list")[1]
+    assert json.loads(run(tmp_path, holds.command, "list", "--json")[1])[0]["decision"] == decision_id
+    assert run(tmp_path, erase.command, "--content", "post-1", "--reason", "asked") == (3, "0 erased, 1 held\n")
+    assert run(tmp_path, holds.command, "lift", decision_id)[0] == 0
+    assert store.holds.list() == []
+    store.close()
