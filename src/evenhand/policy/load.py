@@ -15,6 +15,8 @@ DEFAULT_POLICY_FILE = Path(__file__).with_name("default.yaml")
 #: What `extends` calls the policy that evenhand carries.
 DEFAULT: Final = "default"
 MAX_BYTES: Final = 1 << 20
+#: How deep a document may be nested; a policy needs five levels.
+_DEEPEST: Final = 32
 #: How many files may inherit from each other.
 MAX_DEPTH: Final = 8
 
@@ -99,17 +101,30 @@ def _check_size(size: int, name: str) -> None:
         )
 
 
+class _Loader(yaml.SafeLoader):
+    """Composes nodes, and stops long before the nesting is too deep for Python."""
+
+    _depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self._depth == _DEEPEST:
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "it is nested too deeply; a policy is flat", mark)
+        self._depth += 1
+        try:
+            node: yaml.Node | None = super().compose_node(parent, index)
+            return node
+        finally:
+            self._depth -= 1
+
+
 def _compose(text: str, name: str) -> yaml.Node | None:
     _check_size(len(text.encode(errors="replace")), name)
     try:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
+        return yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
         raise ConfigurationError("policy.syntax", f"Not valid YAML: {error.problem}.", field=where) from error
     except yaml.YAMLError as error:
         raise ConfigurationError("policy.syntax", f"Not valid YAML: {error}.", field=name) from error
-    except RecursionError:
-        raise ConfigurationError(
-            "policy.syntax", "The policy is nested too deeply.", field=name, remedy="A policy is flat."
-        ) from None
