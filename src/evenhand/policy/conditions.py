@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from evenhand.core.facts import Facts
 from evenhand.core.taxonomy import Label
@@ -142,7 +142,8 @@ class Activation:
         author = facts.author
         self._read = _environment().Activation(
             {
-                "scores": _NO_SCORES | {label.value: score for label, score in scores.items()},
+                # A label equals its text, so the texts stay the keys.
+                "scores": _NO_SCORES | cast("dict[str, float]", dict(scores)),
                 "detectors": dict(detectors),
                 "content.kind": facts.kind,
                 "content.characters": facts.characters,

@@ -77,7 +77,7 @@ def _held(
     """Return the rules whose condition holds, and those whose condition gives no answer."""
     # A detector that did not look scores nothing; one that failed is counted as a failure.
     detectors = dict.fromkeys(policy.detectors, 0.0)
-    for signal in signals:
+    for signal in signals if policy.reads_detectors else ():
         detectors[signal.detector] = max(signal.score, detectors.get(signal.detector, 0.0))
     activation = Activation(facts or Facts(), scores, detectors)
     held: list[ConditionRule] = []

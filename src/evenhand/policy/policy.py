@@ -135,6 +135,11 @@ class Policy:
         return any(root.startswith("author.") for rule in self.conditions for root in rule.condition.reads.roots)
 
     @cached_property
+    def reads_detectors(self) -> bool:
+        """Whether a condition reads the scores of detectors."""
+        return any("detectors" in rule.condition.reads.roots for rule in self.conditions)
+
+    @cached_property
     def metadata_keys(self) -> frozenset[str]:
         """The keys of metadata that conditions read; only these are kept."""
         return frozenset(key for rule in self.conditions for key in rule.condition.reads.metadata)

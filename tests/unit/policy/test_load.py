@@ -35,7 +35,9 @@ def test_a_file_that_is_not_text_is_unreadable(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["name: [", "name: 'x", "a: b: c", "\x00", "%bad", "*unknown", "[" * 5_000, "{a: " * 5_000, "&a [*a"], ids=str.__len__
+    "text",
+    ["name: [", "name: 'x", "a: b: c", "\x00", "%bad", "*unknown", "[" * 5_000, "{a: " * 5_000, "&a [*a"],
+    ids=str.__len__,
 )
 def test_what_is_not_yaml_is_a_syntax_error(text):
     with pytest.raises(ConfigurationError) as caught:
