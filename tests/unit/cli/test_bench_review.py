@@ -1,5 +1,3 @@
-import json
-
 from click.testing import CliRunner
 
 from evenhand.cli.bench import command
@@ -12,18 +10,13 @@ def run(*arguments):
 
 
 def test_the_table_has_a_full_and_an_empty_database_beside_each_other():
-    result = run("--decisions", "200", "--cases", "100", "--rulings", "10")
+    result = run("--decisions", "100", "--cases", "100", "--rulings", "45")
     assert result.exit_code == 0, result.output
     lines = result.output.splitlines()
-    assert [line.split()[:3] for line in lines[1:3]] == [["sqlite", "200", "100"], ["sqlite", "20", "20"]]
+    assert [line.split()[:3] for line in lines[1:3]] == [["sqlite", "100", "100"], ["sqlite", "55", "55"]]
+    p50, p95, most = map(float, lines[1].split()[3:])
+    assert p50 <= p95 <= most
     assert lines[3].endswith("times that of an empty database")
-
-
-def test_every_queue_is_worked_through_and_what_was_asked_for_is_measured():
-    result = run("--decisions", "100", "--cases", "100", "--rulings", "60", "--json")
-    report = json.loads(result.output)
-    assert 50 <= report["full"]["rulings"] <= 60
-    assert report["full"]["p50_ms"] <= report["full"]["p95_ms"] <= report["full"]["most_ms"]
 
 
 def test_a_database_with_something_in_it_is_left_alone(tmp_path):
