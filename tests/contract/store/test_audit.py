@@ -32,7 +32,13 @@ def test_rows_of_a_batch_are_in_its_order(store):
 
 
 def test_rows_can_only_be_read():
-    assert [name for name in vars(Audit) if not name.startswith("_")] == ["checkpoint", "goes_through", "list", "newest", "verify"]
+    assert [name for name in vars(Audit) if not name.startswith("_")] == [
+        "list",
+        "newest",
+        "checkpoint",
+        "goes_through",
+        "verify",
+    ]
 
 
 # ---- the chain ----
