@@ -1,6 +1,6 @@
 """Case: a content that a person is to rule on, and what rulings, reviewers and appeals are called."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from evenhand.core.decision import Action
+from evenhand.core.errors import ScopeError
 from evenhand.core.taxonomy import Label
 
 #: How long a reviewer has a case to themselves. A ruling that comes later still counts if nobody else has taken it.
@@ -94,6 +95,18 @@ _SEVERITY: Final[Mapping[Label, int]] = MappingProxyType(
 def severity_of(labels: Mapping[Label, float] | frozenset[Label]) -> int:
     """Return how hard a content may be to look at, 0 to 3, by the labels that its decision is about."""
     return max((_SEVERITY.get(label, 0) for label in labels), default=0)
+
+
+def check_role(role: Role, roles: Collection[Role]) -> None:
+    """Refuse a role that is none of `roles`.
+
+    Raises:
+        ScopeError: `role.not_allowed`.
+    """
+    if role not in roles:
+        raise ScopeError(
+            "role.not_allowed", "Your role may not do this.", remedy="Ask an admin of this server for another role."
+        )
 
 
 def is_reason(action: Action, reason: str) -> bool:

@@ -64,7 +64,12 @@ class Reviewer:
     @property
     def actor(self) -> str:
         """Who acts, as the audit says it: by id, since a name may say more than it should."""
-        return f"reviewer:{self.id}"
+        return reviewer_actor(self.id)
+
+
+def reviewer_actor(reviewer_id: int | None) -> str:
+    """Return what the audit calls a reviewer; none is the operator at the command line."""
+    return "" if reviewer_id is None else f"reviewer:{reviewer_id}"
 
 
 def reviewer_name(given: str) -> str:

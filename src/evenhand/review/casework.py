@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Final
 
 from evenhand.core.appeal import Appeal, check_words
-from evenhand.core.case import Case, CaseKind, CaseStatus, Role, Ruling, is_reason
+from evenhand.core.case import Case, CaseKind, CaseStatus, Role, Ruling, check_role, is_reason
 from evenhand.core.decision import Action, Decision
-from evenhand.core.errors import InputError, NotFoundError, ScopeError
+from evenhand.core.errors import InputError, NotFoundError
 from evenhand.core.reviewer import Reviewer
 from evenhand.store.cases import Claimant, QueueCount
 from evenhand.store.records import StoredContent
@@ -110,7 +110,7 @@ class Casework:
         Raises:
             ScopeError: `role.not_allowed`.
         """
-        _check(reviewer, RULING_ROLES)
+        check_role(reviewer.role, RULING_ROLES)
         if held := self.held(reviewer, now):
             return held
         claimant = self._claimant(reviewer, now)
@@ -128,7 +128,7 @@ class Casework:
         case = self._store.cases.get(case_id)
         may_rule = case.status is CaseStatus.OPEN and case.claimed_by == reviewer.id
         if not may_rule:
-            _check(reviewer, SEEING_ROLES)
+            check_role(reviewer.role, SEEING_ROLES)
             self._store.cases.note_view(case, reviewer.id, now)
         is_golden = case.kind is CaseKind.GOLDEN
         same_text, same_author = self._store.cases.like(case, limit=_ALIKE_AT_MOST)
@@ -159,7 +159,7 @@ class Casework:
         """
         case = self._store.cases.get(case_id)
         if case.claimed_by != reviewer.id:
-            _check(reviewer, SEEING_ROLES)
+            check_role(reviewer.role, SEEING_ROLES)
         content = self.content(case.decision_id)
         for picture in content.images if content else ():
             if (picture.image, picture.frame) == (image, frame):
@@ -184,7 +184,7 @@ class Casework:
             NotFoundError: `case.not_found`, or `content.not_found`: it cannot be golden.
             ScopeError: `role.not_allowed`.
         """
-        _check(reviewer, LEADING_ROLES if is_golden else RULING_ROLES)
+        check_role(reviewer.role, LEADING_ROLES if is_golden else RULING_ROLES)
         check_ruling(ruling)
         case = self._store.cases.get(case_id)
         if case.kind is CaseKind.APPEAL:
@@ -285,10 +285,3 @@ def _check_answer(ruling: NewRuling) -> None:
 
 def _severe(seen: Mapping[int, int]) -> int:
     return sum(count for severity, count in seen.items() if severity >= SEVERE)
-
-
-def _check(reviewer: Reviewer, roles: Sequence[Role]) -> None:
-    if reviewer.role not in roles:
-        raise ScopeError(
-            "role.not_allowed", "Your role may not do this.", remedy="Ask an admin of this server for another role."
-        )

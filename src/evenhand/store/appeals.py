@@ -19,8 +19,9 @@ from evenhand.core.case import CaseKind
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import InputError, NotFoundError
 from evenhand.core.ids import new_id
+from evenhand.core.reviewer import reviewer_actor
 from evenhand.store.audit import audit_row, write_audit
-from evenhand.store.cases import case_row, open_case, reviewer_actor
+from evenhand.store.cases import case_row, open_case
 from evenhand.store.database import Database
 from evenhand.store.events import write_events
 from evenhand.store.records import EventRecord

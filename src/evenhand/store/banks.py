@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects import postgresql
 
 from evenhand.core.bank import Algorithm, Bank, BankKind, Entry, check_bank
 from evenhand.core.errors import InputError, NotFoundError
 from evenhand.core.taxonomy import Label
 from evenhand.store.audit import SYSTEM, audit_row, write_audit
-from evenhand.store.database import Database
+from evenhand.store.database import Database, insert_into
 from evenhand.store.tables import bank_entries, banks
 
 #: Entries that go in one transaction, and that are read at once.
@@ -70,7 +70,7 @@ class Banks:
         now = datetime.now(UTC)
         row = details | {"is_enabled": True, "created_at": now, "change": 1}
         with self._database.write() as connection:
-            new = _insert(connection, banks).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+            new = insert_into(connection, banks).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
             if not connection.execute(new, row).rowcount:
                 raise InputError(
                     "bank.exists", f"There is a bank called {name} already.", field="name", remedy="Take another name."
@@ -284,7 +284,7 @@ class _Batch:
 
 def _upsert(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Write `rows`; one whose bank, algorithm and hash are there already is renewed if anything differs."""
-    new = _insert(connection, bank_entries)
+    new = insert_into(connection, bank_entries)
     if connection.dialect.name == "sqlite":
         connection.execute(_or_renew(new), rows)
         return
@@ -302,11 +302,6 @@ def _or_renew(new: Any) -> Any:
     differs = or_(*(old[name].is_distinct_from(new.excluded[name]) for name in _RENEWED))
     renewed = {name: new.excluded[name] for name in (*_RENEWED, "change")}
     return new.on_conflict_do_update(index_elements=unique, set_=renewed, where=differs)
-
-
-def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """Return an insert that can say what to do with a row that is there already."""
-    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def _lasts(now: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, func, insert, or_, select, update
 
@@ -16,14 +16,12 @@ from evenhand.core.case import DEFAULT_QUEUE, LEASE, SKIP_LASTS, Case, CaseKind,
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import NotFoundError
 from evenhand.core.ids import new_id
+from evenhand.core.reviewer import reviewer_actor
 from evenhand.store.audit import audit_row, write_audit
 from evenhand.store.database import Database
 from evenhand.store.exposures import write_exposure
 from evenhand.store.records import DecisionRecord
 from evenhand.store.review_tables import case_skips, cases
-
-#: How the audit names a reviewer: no key has such an id.
-_ACTOR: Final = "reviewer:{}"
 
 _INSERT = insert(cases)
 _INSERT_SKIP = insert(case_skips)
@@ -217,11 +215,6 @@ def open_case(connection: Connection, row: Mapping[str, Any]) -> None:
 def case_from(connection: Connection, case_id: str) -> Case:
     """Return a case that is there, in the transaction of `connection`."""
     return _case(connection.execute(_SELECT, {"case_id": case_id}).one())
-
-
-def reviewer_actor(reviewer_id: int | None) -> str:
-    """Return what the audit calls a reviewer; none is the operator at the command line."""
-    return _ACTOR.format(reviewer_id) if reviewer_id is not None else ""
 
 
 def case_not_found() -> NotFoundError:

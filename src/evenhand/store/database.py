@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy
-from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
 
 from evenhand.core.errors import ConfigurationError
@@ -59,6 +60,11 @@ class Database:
     def close(self) -> None:
         """Close every connection that is not in use."""
         self._engine.dispose()
+
+
+def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return an insert that can say what to do with a row that is there already."""
+    return sqlite.insert(table) if connection.dialect.name == "sqlite" else postgresql.insert(table)
 
 
 def subscribers_of(connection: Connection) -> Subscribers:

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
-from evenhand.store.database import Database
+from evenhand.store.database import Database, insert_into
 from evenhand.store.review_tables import exposures
 
 
@@ -27,9 +26,8 @@ class Exposures:
 
 def write_exposure(connection: Connection, reviewer_id: int, severity: int, now: datetime) -> None:
     """Count one case more, in the transaction of `connection`."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
     row = {"reviewer_id": reviewer_id, "day": now.date().isoformat(), "severity": severity, "cases": 1}
-    statement = insert(exposures).values(row)
+    statement = insert_into(connection, exposures).values(row)
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["reviewer_id", "day", "severity"], set_={"cases": exposures.c.cases + 1}

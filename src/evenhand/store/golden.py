@@ -8,8 +8,9 @@ from sqlalchemy import bindparam, delete, insert, select
 from evenhand.core.case import Case, CaseKind
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError
+from evenhand.core.reviewer import reviewer_actor
 from evenhand.store.audit import audit_row, write_audit
-from evenhand.store.cases import case_from, case_row, open_case, reviewer_actor, text_sha256
+from evenhand.store.cases import case_from, case_row, open_case, text_sha256
 from evenhand.store.database import Database
 from evenhand.store.decisions import read_decision
 from evenhand.store.review_tables import cases, golden_cases

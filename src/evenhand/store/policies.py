@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evenhand.core.errors import NotFoundError
-from evenhand.store.database import Database
+from evenhand.store.database import Database, insert_into
 from evenhand.store.records import PolicyUse, StoredPolicy
 from evenhand.store.review_tables import policies
 from evenhand.store.tables import decisions
@@ -26,12 +25,11 @@ class Policies:
             StoreError: The database failed.
         """
         with self._database.write() as connection:
-            insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
             rows = [
                 {"version": each.version, "name": each.name, "created_at": each.created_at, "source": each.source}
                 for each in used
             ]
-            connection.execute(insert(policies).on_conflict_do_nothing(), rows)
+            connection.execute(insert_into(connection, policies).on_conflict_do_nothing(), rows)
 
     def find(self, name: str) -> StoredPolicy:
         """Return the policy of this version, or else the newest one that is called so.

@@ -9,13 +9,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Connection, case, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from evenhand.core.case import Role
 from evenhand.core.errors import InputError, NotFoundError
 from evenhand.core.reviewer import Preferences, Reviewer
 from evenhand.store.audit import SYSTEM, audit_row, write_audit
-from evenhand.store.database import Database
+from evenhand.store.database import Database, insert_into
 from evenhand.store.review_tables import reviewers
 from evenhand.store.reviewer_rows import preferences_text, reviewer_from
 from evenhand.store.sessions import begin_session, end_sessions
@@ -79,7 +78,8 @@ class Reviewers:
             "created_at": datetime.now(UTC),
         }
         with self._database.write() as connection:
-            if not connection.execute(_insert_or_not(connection), row).rowcount:
+            new = insert_into(connection, reviewers).on_conflict_do_nothing()
+            if not connection.execute(new.execution_options(preserve_rowcount=True), row).rowcount:
                 raise InputError(
                     "reviewer.exists",
                     f"There is an account called {name} already.",
@@ -299,12 +299,6 @@ def _is_open(now: datetime) -> Any:
 def _audit(connection: Connection, reviewer_id: int, act: str, details: Mapping[str, Any], *, actor: str) -> None:
     now = datetime.now(UTC)
     write_audit(connection, [audit_row(now, actor, f"reviewer.{act}", str(reviewer_id), details)])
-
-
-def _insert_or_not(connection: Connection) -> Any:
-    """Return an insert of a reviewer that does nothing where the name is taken."""
-    kind = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return kind.insert(reviewers).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
 
 
 def _not_found(field: str) -> NotFoundError:

@@ -18,9 +18,10 @@ from evenhand.core.case import LEASE, CaseKind, CaseStatus, Ruling
 from evenhand.core.decision import Action, Decision
 from evenhand.core.errors import InputError
 from evenhand.core.ids import new_id
+from evenhand.core.reviewer import reviewer_actor
 from evenhand.store.appeals import close_appeal
 from evenhand.store.audit import audit_row, write_audit
-from evenhand.store.cases import case_row, like_where, open_case, reviewer_actor
+from evenhand.store.cases import case_row, like_where, open_case
 from evenhand.store.database import Database
 from evenhand.store.events import write_events
 from evenhand.store.records import EventRecord

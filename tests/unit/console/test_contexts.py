@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from jinja2 import UndefinedError, meta, nodes
 
+from contexts import named
 from evenhand.console import views
 from evenhand.console.contexts import (
     CONTEXTS,
@@ -46,14 +47,6 @@ FIELDS = {(context, field.name): field for context in CONTEXTS for field in data
 
 def tree(name):
     return views.make_templates().parse((FOLDER / name).read_text())
-
-
-def named(kind, **values):
-    """Return a `kind` whose texts say which field they are, so that a missing one is noticed."""
-    texts = {
-        field.name: f"<{kind.__name__}.{field.name}>" for field in dataclasses.fields(kind) if field.name not in values
-    }
-    return kind(**(texts | values))
 
 
 def filled_page(**more):

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from evenhand.console.form import FormLimits, field_in, read_form
-from evenhand.core.case import Role
+from evenhand.core.case import Role, check_role
 from evenhand.core.errors import AuthenticationError, InputError, ScopeError
 from evenhand.core.reviewer import Reviewer
 from evenhand.service.form import is_multipart
@@ -107,10 +107,8 @@ class Doorkeeper:
         request.state.visitor = visitor  # for the page that says an error
         if lacks and needs_authenticator:
             raise AuthenticatorNeeded
-        if roles and reviewer.role not in roles:
-            raise ScopeError(
-                "role.not_allowed", "Your role may not do this.", remedy="Ask an admin of this server for another role."
-            )
+        if roles:
+            check_role(reviewer.role, roles)
         return visitor
 
     async def admit_form(

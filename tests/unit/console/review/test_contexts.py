@@ -5,6 +5,7 @@ import html
 
 import pytest
 
+from contexts import leaves, named
 from evenhand.console.contexts import Refusal
 from evenhand.console.review.contexts import (
     REVIEW_CONTEXTS,
@@ -23,14 +24,6 @@ from evenhand.console.review.contexts import (
 from evenhand.console.views import make_templates
 
 FIELDS = {(context, field.name): field for context in REVIEW_CONTEXTS for field in dataclasses.fields(context)}
-
-
-def named(kind, **values):
-    """Return a `kind` whose texts say which field they are, so that a missing one is noticed."""
-    texts = {
-        field.name: f"<{kind.__name__}.{field.name}>" for field in dataclasses.fields(kind) if field.name not in values
-    }
-    return kind(**(texts | values))
 
 
 FRAME = named(
@@ -67,18 +60,6 @@ PAGES = {
         refusal=named(Refusal),
     ),
 }
-
-
-def leaves(value):
-    """Yield every text and number in a context; what is only yes or no is tested where it makes a difference."""
-    if dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            yield from leaves(getattr(value, field.name))
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from leaves(item)
-    elif not isinstance(value, bool) and value is not None:
-        yield str(value)
 
 
 def render(name, page):
