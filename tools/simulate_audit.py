@@ -129,7 +129,7 @@ def main() -> None:
     print(
         f"{given.simulations} services, {given.templates} templates, {given.groups} groups, {given.planted:.1%} planted"
     )
-    print("rate    alike   flip rate  FPR by group  gap     planted found  others named")
+    print("rate    alike   flip rate  rate by group gap     planted found  others named")
     for rate in (0.002, 0.005, 0.01):
         for alike in (0.5, 0.8):
             kind = Simulated(given.templates, given.groups, rate, given.planted, alike=alike)

@@ -43,8 +43,10 @@ def draws(harmful: BoolArray, *, count: int = DRAWS, seed: int = SEED) -> FloatA
     weights = np.zeros((count, len(harmful)))
     for kind in (False, True):
         places = np.flatnonzero(harmful == kind)
-        if len(places):
-            weights[:, places] = generator.multinomial(len(places), np.full(len(places), 1 / len(places)), size=count)
+        size = len(places)
+        if size:
+            chosen = generator.integers(0, size, (count, size)) + size * np.arange(count)[:, None]
+            weights[:, places] = np.bincount(chosen.ravel(), minlength=count * size).reshape(count, size)
     return weights
 
 

@@ -33,8 +33,7 @@ def layout_of(flagged, *, score=None):
 
 @pytest.fixture(scope="module")
 def coverage(simulate_audit):
-    kind = simulate_audit.Simulated(templates=200, groups=50, rate=0.02, planted=0.05)
-    return simulate_audit.simulate(kind, simulations=400)
+    return simulate_audit.simulate(simulate_audit.Simulated(groups=60, rate=0.01), simulations=400)
 
 
 def test_the_intervals_hold_the_truth(coverage):
@@ -105,13 +104,13 @@ def test_too_few_templates_are_shown_and_not_tested():
 
 
 def test_the_worst_group_is_compared_with_the_others_of_its_templates():
-    flagged = np.random.default_rng(2).random((100, 6)) < 0.02
+    flagged = np.random.default_rng(2).random((100, 20)) < 0.02
     flagged[:40, 3] = True
     found = mistakes(layout_of(flagged), flagged.ravel())
     assert found.gap.group == 3
     others = np.delete(flagged, 3, axis=1).mean()
     assert found.gap.value == pytest.approx(flagged[:, 3].mean() - others)
-    assert found.is_otherwise.tolist() == [False, False, False, True, False, False]
+    assert np.flatnonzero(found.is_otherwise).tolist() == [3]
     assert found.gap.low > 0.2
 
 
