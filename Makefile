@@ -34,7 +34,7 @@ lint: .venv/dev ## Style, import rules, spelling and templates.
 	@$(BIN)/ruff check .
 	@$(BIN)/lint-imports
 	@$(BIN)/codespell
-	@$(BIN)/djlint --quiet --lint src/evenhand/console/templates src/evenhand/learn/comparison/templates
+	@$(BIN)/djlint --quiet --lint src/evenhand/console/templates src/evenhand/learn/comparison/templates src/evenhand/audit/templates
 
 types: .venv/dev ## Strict types, and a proof that the checker checks.
 	@$(BIN)/python tools/check_types.py

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 
 from evenhand.cli.eval_text import command
-from evenhand.learn.comparison.local_scorers import TOGETHER
+from evenhand.scorers.local_scorers import TOGETHER
 
 HARMFUL = (
     "you are an idiot",

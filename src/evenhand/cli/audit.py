@@ -1,6 +1,7 @@
 """`evenhand audit`: see who did what, and prove that nobody changed the record of it."""
 
 import dataclasses
+import importlib
 import json
 import sys
 from datetime import UTC, datetime
@@ -20,7 +21,22 @@ EXIT_BROKEN: Final = 7
 _PAGE: Final = 1_000
 
 
-@click.group
+#: Subcommand -> module below `evenhand.cli` with a click command named `command`, loaded when it is called.
+LATER: Final = {"compare": "audit_compare", "docs": "audit_docs", "plan": "audit_plan", "run": "audit_run"}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *LATER})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in LATER:
+            return super().get_command(context, name)
+        command: click.Command = importlib.import_module(f"evenhand.cli.{LATER[name]}").command
+        return command
+
+
+@click.group(cls=_LazyGroup)
 def command() -> None:
     """See who did what, and prove that nobody changed the record of it."""
 

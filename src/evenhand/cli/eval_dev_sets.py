@@ -9,9 +9,9 @@ import click
 
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.registry import load_text_detectors
-from evenhand.learn.baselines.profanity_check import BASELINE
 from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
 from evenhand.learn.evaluate import PLAIN, POLICY, evaluate_all, read_dev_sets
+from evenhand.scorers.profanity_check import BASELINE
 
 #: How many rows of a breakdown are printed; JSON has them all.
 WORST: Final = 12

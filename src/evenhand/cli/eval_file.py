@@ -11,12 +11,12 @@ import click
 from evenhand.api.perspective.attributes import ATTRIBUTE_LABELS
 from evenhand.core.errors import ConfigurationError
 from evenhand.learn.comparison.compare import compare
-from evenhand.learn.comparison.endpoints import Endpoint, Manner, ask_endpoint
 from evenhand.learn.comparison.labelled import Columns, LabelledFile, read_labelled
-from evenhand.learn.comparison.local_scorers import score_locally
 from evenhand.learn.comparison.report_html import write_html
 from evenhand.learn.comparison.report_markdown import write_markdown
-from evenhand.learn.comparison.scored import Scored
+from evenhand.scorers.endpoints import Endpoint, Manner, ask_endpoint
+from evenhand.scorers.local_scorers import score_locally
+from evenhand.scorers.scored import Scored
 from evenhand.service.screener import Screener
 
 

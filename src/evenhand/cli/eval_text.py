@@ -9,8 +9,8 @@ from click.core import ParameterSource
 
 from evenhand.cli.options import json_option
 
-#: How an endpoint can be asked; the names of `learn.comparison.dialects`, which is loaded only where it is needed.
-DIALECTS: Final = ("native", "openai", "perspective")
+#: How an endpoint can be asked; the names of `scorers.dialects`, which is loaded only where it is needed.
+DIALECTS: Final = ("native", "openai", "perspective", "azure", "comprehend")
 
 
 @click.command

@@ -50,7 +50,7 @@ _HEADERS: Final = {
     "Accept-Encoding": "identity",
     "Connection": "close",
 }
-_ACCEPT: Final = {"image": "image/*", "clip": "video/*, audio/*"}
+_ACCEPT: Final = {"image": "image/*", "clip": "video/*, audio/*", "document": "*/*"}
 _IMAGE_TYPE: Final = re.compile(r"image/[a-z0-9.+-]+")
 
 
@@ -58,7 +58,7 @@ class Fetcher:
     """Fetches what is at URLs that clients sent.
 
     Args:
-        what: `image` or `clip`.
+        what: `image`, `clip` or `document`.
         max_bytes: The largest one.
         seconds: How long all of it may take, look-ups and redirects included.
         redirects: How many redirects are followed.

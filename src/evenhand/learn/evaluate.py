@@ -20,7 +20,6 @@ from evenhand.core.signal import Signal
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.base import Detector
 from evenhand.learn.baselines.first_model import FirstModel
-from evenhand.learn.baselines.profanity_check import BASELINE, baseline_scorer
 from evenhand.learn.comparison.groups import BNSP, BPSN, FALSE_POSITIVES, GAP, SUBGROUP, Grouped
 from evenhand.learn.comparison.ranked import FloatArray
 from evenhand.learn.dev_sets import (
@@ -41,6 +40,7 @@ from evenhand.learn.measures import Figure, ScoreArray, TruthArray, area_under_c
 from evenhand.policy.evaluate import evaluate as decide
 from evenhand.policy.load import load_policy
 from evenhand.policy.policy import Policy
+from evenhand.scorers.profanity_check import BASELINE, baseline_scorer
 
 THRESHOLDS: Final = (0.5, 0.7, 0.9)
 #: The name of what the default policy does, beside what is at or above a threshold.

@@ -82,6 +82,6 @@ def test_a_file_may_not_be_given_with_a_data_folder(tmp_path):
 
 
 def test_the_dialects_are_those_that_can_be_spoken():
-    from evenhand.learn.comparison.dialects import DIALECTS as SPOKEN
+    from evenhand.scorers.dialects import DIALECTS as SPOKEN
 
     assert set(DIALECTS) == set(SPOKEN)

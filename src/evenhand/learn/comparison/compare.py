@@ -19,8 +19,8 @@ from evenhand.learn.comparison.estimates import (
     no_estimates,
 )
 from evenhand.learn.comparison.labelled import LabelledFile
-from evenhand.learn.comparison.scored import Scored
 from evenhand.learn.measures import RESAMPLES, SEED, ScoreArray, TruthArray
+from evenhand.scorers.scored import Scored
 
 
 @dataclass(frozen=True, slots=True)

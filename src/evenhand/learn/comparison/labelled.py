@@ -17,9 +17,7 @@ import msgspec
 
 from evenhand.core.errors import ConfigurationError, EvenhandError, InputError
 from evenhand.core.taxonomy import ATTRIBUTES, CATEGORIES, Label
-
-#: The name for harm of any kind: the highest of a scorer's scores, against a positive truth for any label.
-ANY: Final = "any"
+from evenhand.scorers.scored import ANY
 
 #: What columns are called, and the label that each is: the taxonomy's names, those of OpenAI's Python client, and the
 #: attributes in lower case as data sets have them. `profanity` is a category of the taxonomy.

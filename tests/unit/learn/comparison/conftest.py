@@ -1,32 +1,9 @@
-"""A clock that nobody waits for, and a small labelled file with scorers of it."""
+"""A small labelled file with scorers of it."""
 
 import pytest
 
-from evenhand.learn.comparison.labelled import ANY, Columns, read_labelled
-from evenhand.learn.comparison.post import Clock
-from evenhand.learn.comparison.scored import Answer, Scored
-
-
-class Time:
-    """Seconds that pass only by sleeping."""
-
-    def __init__(self):
-        self.now = 100.0
-        self.slept = []
-
-    def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.now += seconds
-
-
-@pytest.fixture
-def time():
-    return Time()
-
-
-@pytest.fixture
-def clock(time):
-    return Clock(now=lambda: time.now, sleep=time.sleep)
+from evenhand.learn.comparison.labelled import Columns, read_labelled
+from evenhand.scorers.scored import ANY, Answer, Scored
 
 
 @pytest.fixture
