@@ -55,7 +55,7 @@ def finetune(
     heads = list(network.head.parameters())
     body = [part for name, part in network.named_parameters() if part.requires_grad and not name.startswith("head.")]
     groups = [{"params": body, "lr": recipe.training.rate}, {"params": heads, "lr": recipe.training.head_rate}]
-    optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
+    optimiser = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: _rate(step, len(batches)))
     # The average of the weights along the way ranks better than the last ones (Izmailov et al. 2018).
     averaged = torch.optim.swa_utils.AveragedModel(network)

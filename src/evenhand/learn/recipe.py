@@ -55,6 +55,20 @@ class AssumedFree(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     toxic_below: float
 
 
+class Distillation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a network learns from others, which are trained first and differ in their seed alone.
+
+    Args:
+        teachers: How many others; 0 trains on the labels alone.
+        share: How much their mean counts against a label, 0..1.
+        unknown: How much it counts where there is no label, against 1 for a row with one.
+    """
+
+    teachers: int = 0
+    share: float = 0.0
+    unknown: float = 0.0
+
+
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole recipe.
 
@@ -63,6 +77,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         training: How the network is trained.
         assumed_free: What unknown labels are taken for.
         sources: How data sets are used, by name.
+        distillation: What is learned from other networks.
         bare_words: How many rows of one or two words are made from harmless comments.
         without: Data sets that are measured and not trained on, to see how a recipe does on what it has not seen.
     """
@@ -71,6 +86,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training: Training
     assumed_free: AssumedFree
     sources: dict[str, SourceUse]
+    distillation: Distillation = Distillation()
     bare_words: int = 0
     without: tuple[str, ...] = ()
 

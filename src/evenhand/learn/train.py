@@ -3,6 +3,7 @@
 One recipe and one machine give the same weights. It writes into the folder that it is given and nowhere else.
 """
 
+import functools
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -22,8 +23,8 @@ from evenhand.learn.bare_words import bare_words
 from evenhand.learn.compose import compose_rows
 from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
 from evenhand.learn.dev_sets import read_forbidden, words_of
+from evenhand.learn.distil import finetune_distilled
 from evenhand.learn.export import export
-from evenhand.learn.finetune import finetune
 from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, chosen_rows, prepare_lessons
 from evenhand.learn.measures import ScoreArray, TruthArray, area_under_curve, average_precision, measure
 from evenhand.learn.network import pretrained
@@ -64,9 +65,9 @@ def train(
     cutter = WordPiece(vocabulary.splitlines())
     prepared = list(prepare_lessons(rows, recipe, cutter, always_fitted=not_comments))
     say(f"{len(prepared)} rows: {sum(row.is_fitted for row in prepared)} to fit")
-    network = pretrained(base / "model.safetensors", heads=len(HEADS))
     lessons = [row.lesson for row in prepared if row.is_fitted]
-    finetune(network, lessons, recipe, folder=checkpoints, say=say)
+    start = functools.partial(pretrained, base / "model.safetensors", heads=len(HEADS))
+    network = finetune_distilled(start, lessons, recipe, folder=checkpoints, say=say)
     names = tuple(map(str, HEADS))
     plain = Description(names, (1.0,) * len(names), (0.0,) * len(names), sha256="")
     described = export(network, description=plain, vocabulary=vocabulary, folder=folder)
