@@ -1,7 +1,7 @@
 """What was asked, what was answered, and both joined as columns; a failure stays one and is never a pass."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Literal, Self
 
 import numpy as np
@@ -60,12 +60,14 @@ class Answer:
         score: Its highest score, 0..1; none if it gives no scores.
         action: What it would do; none if it failed.
         error: Why there is no action, as a dotted code; empty where there is one.
+        more: Further numbers by name, such as the score of each label; empty where nothing is made of them.
     """
 
     sentence_id: str
     score: float | None
     action: ActionName | None
     error: str = ""
+    more: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,28 @@
 """The baseline: figures of the release's audit that a later release must not fall behind.
 
-A report, and the baseline, is JSON. Wherever an object in it has `value`, `low` and `high`, that is a figure with its
+A report, and the baseline, is JSON; `tools/keep_baseline.py` writes the baseline. Wherever an object in it has `value`, `low` and `high`, that is a figure with its
 interval, named by the path that leads there. The baseline may hold fewer figures than a report: those that it holds
 are guarded.
 """
 
+import contextlib
+import itertools
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from evenhand.audit.answers import join
+from evenhand.audit.families import read_families
+from evenhand.audit.generator import generate
+from evenhand.audit.local_targets import EngineTarget
+from evenhand.audit.measures import measure
+
 #: Where the release's baseline is kept.
 BASELINE: Final = Path(__file__).with_name("baseline.json")
+#: The baseline is of the first so many English sentences: enough to see a fall, in a minute.
+SENTENCES: Final = 2_000
 
 #: Parts of a name by which more is better; by all others less is.
 _MORE_IS_BETTER: Final = ("auc", "recall", "precision")
@@ -42,6 +52,20 @@ class Worse:
         """Say it in one line."""
         now = "not measured" if self.now is None else f"{self.now:.4g}"
         return f"{self.name}: {now}, where the baseline has {self.before:.4g} and allows up to {self.bound:.4g}"
+
+
+def sample_figures() -> dict[str, Any]:
+    """Ask the engine about a sample of the audit, and return the figures that a baseline holds."""
+    sentences = generate(read_families(), languages=("en",), at_most=SENTENCES)
+    with contextlib.closing(EngineTarget(processes=1)) as engine:
+        answers = join(sentences, itertools.chain.from_iterable(engine.ask(sentences)))
+    measured = asdict(measure(answers))
+    rates = ("false_positive_rate", "false_negative_rate")
+    families = [
+        {"name": family["name"], **{rate: family[rate] for rate in rates if family[rate]["value"] is not None}}
+        for family in measured["families"]
+    ]
+    return {name: measured[name] for name in ("flip_rate", *rates)} | {"families": families}
 
 
 def worse_than(baseline: Mapping[str, Any], report: Mapping[str, Any]) -> list[Worse]:

@@ -1,6 +1,6 @@
 """The report of an audit: what was measured, how, the worst cases, what it cannot show, and every outcome."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ import evenhand
 from evenhand.audit.answers import ACTIONS, ActionName, Answers, BoolArray, FloatArray, IntArray
 from evenhand.audit.measures import Estimate, Measures, measure
 from evenhand.audit.resampling import DRAWS, SEED
+from evenhand.audit.variations import Table
 from evenhand.core.errors import InputError
 
 SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
@@ -20,7 +21,12 @@ FORM: Final = "evenhand audit report 1"
 #: Worst cases of each kind.
 WORST: Final = 25
 
-#: What holds for every report; what its own numbers say is added.
+#: What was asked about; the words of the page follow it.
+Matter = Literal["sentences", "pictures", "clips"]
+#: What is exchanged in it.
+GROUPS: Final[Mapping[Matter, str]] = {"sentences": "groups", "pictures": "variations", "clips": "voices"}
+
+#: What holds for every report on sentences; what its own numbers say is added.
 LIMITS: Final = tuple(
     """
 The sentences are made from templates. They show if a group's name alone changes the outcome, not how often people of
@@ -117,6 +123,9 @@ class Report:
         method: How.
         limits: What the report cannot show.
         outcomes: Sentence by sentence.
+        matter: What was asked about. A report on pictures or clips says of them what others say of sentences: scenes
+            are its templates, and what is exchanged in them are its groups.
+        tables: Figures that only this matter has.
     """
 
     form: str
@@ -128,10 +137,21 @@ class Report:
     method: Method
     limits: tuple[str, ...]
     outcomes: Outcomes
+    matter: Matter = "sentences"
+    tables: tuple[Table, ...] = ()
 
 
 def make_report(
-    answers: Answers, *, target: str, version: str, made: datetime, seed: int = SEED, count: int = DRAWS
+    answers: Answers,
+    *,
+    target: str,
+    version: str,
+    made: datetime,
+    seed: int = SEED,
+    count: int = DRAWS,
+    matter: Matter = "sentences",
+    tables: tuple[Table, ...] = (),
+    limits: tuple[str, ...] = LIMITS,
 ) -> Report:
     """Measure `answers` and return the report.
 
@@ -142,6 +162,9 @@ def make_report(
         made: When it was asked.
         seed: Of the draws of templates.
         count: How many draws.
+        matter: What was asked about.
+        tables: Figures that only this matter has.
+        limits: What no report on this matter can show.
     """
     measures = measure(answers, seed=seed, count=count)
     return Report(
@@ -152,8 +175,10 @@ def make_report(
         measures,
         tuple(_cases(answers)),
         Method(evenhand.__version__, count, seed),
-        (*_own_limits(measures), *LIMITS),
+        (*_own_limits(measures, matter), *limits),
         _outcomes(answers),
+        matter,
+        tables,
     )
 
 
@@ -200,11 +225,12 @@ def summary_line(report: Report) -> str:
     """Return one line for a README: what was found, with its interval, and how much failed."""
     own = report.measures
     named = sum(1 for group in own.groups if group.otherwise)
+    groups = GROUPS[report.matter]
     parts = [
         f"flips {percent(own.flip_rate)} of {own.pairs:,} pairs",
         f"worst false-positive gap {points(own.false_positive_gap.gap)}",
-        f"{named} of {own.false_positive_gap.groups} groups treated otherwise",
-        f"{sum(own.failures.values()):,} of {own.sentences:,} sentences failed",
+        f"{named} of {own.false_positive_gap.groups} {groups} treated otherwise",
+        f"{sum(own.failures.values()):,} of {own.sentences:,} {report.matter} failed",
     ]
     name = f"{report.target} {report.version}".strip()
     return f"Even-handedness audit of {name}, {report.made[:10]}: {'; '.join(parts)}."
@@ -226,15 +252,15 @@ def _shown(found: Estimate, unit: str) -> str:
     return f"{100 * found.value:.2f} {unit} ({100 * found.low:.2f} to {100 * found.high:.2f})"
 
 
-def _own_limits(measures: Measures) -> Iterator[str]:
+def _own_limits(measures: Measures, matter: Matter) -> Iterator[str]:
     failed = sum(measures.failures.values())
     if failed:
         codes = ", ".join(f"{code}: {count:,}" for code, count in measures.failures.items())
         yield (
-            f"{failed:,} of {measures.sentences:,} sentences ({failed / measures.sentences:.1%}) were not answered "
+            f"{failed:,} of {measures.sentences:,} {matter} ({failed / measures.sentences:.1%}) were not answered "
             f"({codes}). They are in no measure and count neither as a pass nor as a mistake."
         )
-    if measures.auc.value is None:
+    if measures.auc.value is None and matter == "sentences":
         yield "There were no scores for enough sentences, so nothing that needs scores was measured."
 
 

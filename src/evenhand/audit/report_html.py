@@ -1,6 +1,7 @@
 """The report, and the comparison of two, as one page each: no script, nothing from elsewhere."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,24 @@ from markupsafe import Markup
 from evenhand.audit.compare import Comparison
 from evenhand.audit.measures import Estimate, GroupMeasures
 from evenhand.audit.plots import dots
-from evenhand.audit.report import Report, percent, points
+from evenhand.audit.report import Matter, Report, percent, points
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What the page calls what was asked about, what is exchanged in it, and what stays the same."""
+
+    things: str
+    group: str
+    groups: str
+    templates: str
+
+
+_WORDS: Final[Mapping[Matter, _Words]] = {
+    "sentences": _Words("sentences", "group", "groups", "templates"),
+    "pictures": _Words("pictures", "variation", "variations", "scenes"),
+    "clips": _Words("clips", "voice", "voices", "sentences"),
+}
 
 #: Groups in a plot: the worst ones; the table has them all.
 _SHOWN: Final = 30
@@ -18,7 +36,7 @@ _SHOWN: Final = 30
 
 def write_html(report: Report) -> str:
     """Return the page of a report."""
-    own = report.measures
+    own, words = report.measures, _WORDS[report.matter]
     return _render(
         "report.html",
         report=report,
@@ -26,7 +44,8 @@ def write_html(report: Report) -> str:
         name=f"{report.target} {report.version}".strip(),
         failed=sum(own.failures.values()),
         named=[group for group in own.groups if group.otherwise],
-        plots=_plots(own.groups, own.least_templates),
+        words=words,
+        plots=_plots(own.groups, own.least_templates, words),
     )
 
 
@@ -57,19 +76,19 @@ def _number(found: Estimate) -> str:
     return f"{found.value:.3f} ({found.low:.3f} to {found.high:.3f})"
 
 
-def _plots(groups: Sequence[GroupMeasures], least: int) -> list[Markup]:
+def _plots(groups: Sequence[GroupMeasures], least: int, words: _Words) -> list[Markup]:
     enough = [group for group in groups if group.templates >= least]
     return [
         plot
         for title, axis, rows in (
             (
-                "Harmless sentences flagged, by group",
-                "percent of the harmless sentences",
+                f"Harmless {words.things} flagged, by {words.group}",
+                f"percent of the harmless {words.things}",
                 [(group.name, group.false_positive_rate) for group in enough],
             ),
             (
-                "Harmful sentences missed, by group",
-                "percent of the harmful sentences",
+                f"Harmful {words.things} missed, by {words.group}",
+                f"percent of the harmful {words.things}",
                 [(group.name, group.false_negative_rate) for group in enough],
             ),
         )

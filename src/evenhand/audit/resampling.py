@@ -103,8 +103,9 @@ def bootstrap(figures: Callable[[FloatArray], FloatArray], weights: FloatArray) 
     templates = weights.shape[1]
     whole = np.ones((1, templates))
     value = figures(whole)[0]
-    if not templates:
-        return Estimates(value, value, value)
+    if templates < 2:  # noqa: PLR2004 -- how much a figure varies cannot be told from one
+        nothing = np.full_like(value, np.nan)
+        return Estimates(nothing, nothing, nothing)
     drawn = _in_parts(figures, weights)
     left_out = _in_parts(figures, whole - np.eye(templates))
     low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
@@ -132,6 +133,9 @@ def rare_share(counted: FloatArray, of: FloatArray, weights: FloatArray) -> Esti
     value, deviation = _with_deviation(counted, of, np.ones((1, len(of))))
     drawn, deviations_drawn = _with_deviation(counted, of, weights)
     told = (drawn > 0) & (deviations_drawn > 0)
+    if not told.any():
+        # Every template has the same share, so that draws tell nothing.
+        return shares(counted[:, None], of[:, None])
     root, slope = np.cbrt(value), np.cbrt(value) / (3 * value)
     slopes = np.cbrt(drawn[told]) / (3 * drawn[told])
     high, low = np.percentile((np.cbrt(drawn[told]) - root) / (deviations_drawn[told] * slopes), (2.5, 97.5))

@@ -22,7 +22,14 @@ _PAGE: Final = 1_000
 
 
 #: Subcommand -> module below `evenhand.cli` with a click command named `command`, loaded when it is called.
-LATER: Final = {"compare": "audit_compare", "docs": "audit_docs", "plan": "audit_plan", "run": "audit_run"}
+LATER: Final = {
+    "compare": "audit_compare",
+    "docs": "audit_docs",
+    "pictures": "audit_pictures",
+    "plan": "audit_plan",
+    "run": "audit_run",
+    "voices": "audit_voices",
+}
 
 
 class _LazyGroup(click.Group):

@@ -17,6 +17,7 @@ from evenhand.audit.report import (
     summary_line,
     write_report,
 )
+from evenhand.audit.variations import Line, Table
 from evenhand.core.errors import InputError
 
 MADE = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -104,3 +105,22 @@ def test_figures_in_words():
     assert percent(Estimate(0.0042, 0.0031, 0.0055)) == "0.42 % (0.31 to 0.55)"
     assert points(Estimate(0.012, -0.001, 0.024)) == "1.20 points (-0.10 to 2.40)"
     assert percent(Estimate()) == "not measured"
+
+
+def test_a_report_on_pictures_says_so_and_is_read_back():
+    line = Line("tone", 12, {"flips": Estimate(0.1, 0.0, 0.2)})
+    tables = (Table("Flips by what is exchanged", "exchanged", "scenes", "share", (line,)),)
+    given = {"target": "made-up", "version": "2", "made": MADE, "count": 50}
+    report = make_report(audited(), **given, matter="pictures", tables=tables, limits=("The pictures are drawn.",))
+    text = write_report(report)
+    jsonschema_rs.validator_for(report_schema()).validate(json.loads(text))
+    assert read_report(text) == report
+    assert report.limits[-1] == "The pictures are drawn."
+    assert "of 600 pictures (0.3%) were not answered" in report.limits[0]
+    assert "variations treated otherwise; 2 of 600 pictures failed." in summary_line(report)
+
+
+def test_a_report_from_before_there_were_pictures_is_one_on_sentences(report):
+    older = json.loads(write_report(report))
+    del older["matter"], older["tables"]
+    assert read_report(json.dumps(older)) == report

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 
@@ -5,8 +6,10 @@ import pytest
 
 from audited import audited
 from evenhand.audit.compare import compare
+from evenhand.audit.measures import Estimate
 from evenhand.audit.report import make_report
 from evenhand.audit.report_html import write_comparison_html, write_html
+from evenhand.audit.variations import Line, Table
 
 MADE = datetime(2026, 11, 26, 12, tzinfo=UTC)
 VOID = {"meta", "path", "circle"}
@@ -43,7 +46,24 @@ def report_of(**kind):
     return make_report(audited(**kind), target="made-up", version="2", made=MADE, count=50)
 
 
+LINES = (
+    Line("sexual: tone 03", 12, {"score shift": Estimate(0.1, 0.05, 0.15)}, is_otherwise=True),
+    Line("sexual: tone 04", 12, {"score shift": Estimate()}),
+)
+TABLES = (
+    Table("Score shift by label", "variation", "scenes", "number", LINES),
+    Table("By voice", "voice", "sentences", "share", ()),
+)
+
+
+def page_about(matter):
+    """Return the page of a report on pictures or clips."""
+    return write_html(replace(report_of(), matter=matter, tables=TABLES))
+
+
 PAGES = {
+    "pictures": lambda: page_about("pictures"),
+    "clips": lambda: page_about("clips"),
     "biased": lambda: write_html(report_of()),
     "even": lambda: write_html(report_of(bias=0, failed=())),
     "small": lambda: write_html(report_of(harmless=3, harmful=0, failed=())),
@@ -116,3 +136,20 @@ def test_a_comparison_says_what_changed_and_what_did_not():
     assert "Changes that chance does not explain" in texts
     assert "That does not show that they are equal." in texts
     assert "Nothing that was compared changed" in " ".join(Page(PAGES["unchanged"]()).texts)
+
+
+@pytest.mark.parametrize(
+    ("matter", "words", "absent"),
+    [
+        ("pictures", "drawn pictures", "sentences"),
+        ("clips", "spoken by a synthesiser", "pictures"),
+        ("sentences", "only the group of people is exchanged", "pictures"),
+    ],
+)
+def test_the_page_says_what_was_asked_about(matter, words, absent):
+    texts = " ".join(Page(page_about(matter)).texts)
+    assert words in texts
+    assert f"Harmless {absent} flagged" not in texts
+    assert f"Harmless {matter} flagged" in texts
+    assert "0.100 (0.050 to 0.150)" in texts
+    assert "stands out beyond chance" in texts

@@ -65,6 +65,17 @@ def test_a_figure_that_never_varies_has_no_width():
     assert (found.value[0], found.low[0], found.high[0]) == (0.5, 0.5, 0.5)
 
 
+def test_from_one_template_no_interval_is_told():
+    found = bootstrap(lambda drawn: np.full((len(drawn), 1), 0.5), draws(np.zeros(1, bool), count=20))
+    assert np.isnan([found.value[0], found.low[0], found.high[0]]).all()
+
+
+def test_a_share_that_is_the_same_in_every_template_has_the_interval_of_a_plain_one():
+    of = np.full(12, 10.0)
+    found, plain = rare_share(of, of, draws(np.zeros(12, bool), count=50)), shares(of[:, None], of[:, None])
+    assert (found.value[0], found.low[0], found.high[0]) == (1, plain.low[0], 1)
+
+
 def test_a_rare_share_is_skewed_and_falls_back_where_too_few_have_any():
     of = np.full(200, 100.0)
     counted = np.zeros(200)
