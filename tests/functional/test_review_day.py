@@ -133,6 +133,20 @@ def take_back(desk, decision_id):
     desk.page.wait_for_url("**undone=1")
 
 
+def retire(desk):
+    """Retire the golden case, and have axe look at the pages that only leads have."""
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        desk.page.set_viewport_size({"width": width, "height": 800})
+        desk.page.emulate_media(color_scheme=scheme)
+        for path in ("undo", "numbers", "transparency", "audit", "golden"):
+            desk.page.goto(f"{desk.server.url}/review/{path}")
+            assert axe_says(desk.page) == "", (path, scheme)
+            assert desk.page.evaluate("document.documentElement.scrollWidth") == width, path
+    assert "of 1 ruled so" in desk.text()
+    desk.page.click("text=Retire")
+    desk.page.wait_for_url("**/golden?after=retired")
+
+
 def test_a_moderators_day(browser, server):
     known, *_ = keep(server.store, to_review(Label.HATE, body="words that everybody knows"))
     lea = Desk(browser, server, "lea").sign_in()
@@ -193,6 +207,9 @@ def test_a_moderators_day(browser, server):
     lea.page.goto(f"{server.url}/review/audit")
     lea.page.click("text=Verify all of it")
     assert "none is missing" in lea.text()
+
+    retire(lea)
+    assert server.store.golden.list(limit=1) == []
     assert lea.complaints + ben.complaints == []
 
 

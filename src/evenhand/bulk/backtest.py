@@ -11,15 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
 import msgspec
 
 from evenhand.bulk.outcomes import Outcome, Pair
 from evenhand.core.decision import Action
-from evenhand.core.errors import ConfigurationError, NotFoundError, StoreError
+from evenhand.core.errors import StoreError
 from evenhand.policy.load import parse_policy
-from evenhand.policy.policy import Policy
+from evenhand.service.replay import kept_policy
 from evenhand.store.store import open_store
 
 #: Decisions that one process takes at once, and those that it reads at once.
@@ -167,9 +168,9 @@ class _Work:
     def __init__(self, url: str, before: str, after: str, since: datetime | None) -> None:
         self._arguments = (url, before, after, since)
         policies = parse_policy(before, name="before"), parse_policy(after, name="after")
-        self._pair = Pair(*policies, find=self._find)
         self._since = since
         self._store = open_store(url)
+        self._pair = Pair(*policies, find=partial(kept_policy, self._store))
 
     def parts(self) -> Iterator[_Part]:
         """Yield between which ids each part lies."""
@@ -197,13 +198,6 @@ class _Work:
                     yield _read(answer)
             finally:
                 pool.shutdown(cancel_futures=True)
-
-    def _find(self, version: str) -> Policy | None:
-        """Return the stored policy of a version; none: it is not kept, or no policy any more."""
-        try:
-            return parse_policy(self._store.policies.find(version).source)
-        except (NotFoundError, ConfigurationError):
-            return None
 
     def close(self) -> None:
         """Close the store."""

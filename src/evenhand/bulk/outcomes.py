@@ -1,22 +1,23 @@
 """Outcomes: what two policies make of one stored decision, decoding no more of it than they read.
 
-Policies that only have thresholds read the highest score for each label and whether anything failed, and that is at the
-beginning of a document; for the others every signal is decoded and `evaluate` is asked.
+Thresholds read the highest score for each label and whether anything failed; conditions may also read facts. That is
+little beside the signals, which are only decoded where a condition reads `detectors`.
 """
 
 import functools
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 import msgspec
 
-from evenhand.core.decision import Action, PolicyVersion, Verdict, strictest
+from evenhand.core.decision import Action, Verdict, strictest
 from evenhand.core.facts import Facts
-from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
-from evenhand.policy.policy import Policy, Rule
-from evenhand.service.replay import UNCLEAR_NOTICES, again, finds_facts
+from evenhand.policy.evaluate import FAILED_RULE, Asked, ask
+from evenhand.policy.policy import ConditionRule, Place, Policy, most_urgent
+from evenhand.second_look.look import NAME as SECOND_LOOK
+from evenhand.service.replay import UNCLEAR_NOTICES, finds_facts
 
 #: A rule that was set off: its label, or its id where it has none; its id; what it asks for.
 Spoken = tuple[str, str, Action]
@@ -60,13 +61,14 @@ class Pair:
     def __init__(
         self, before: Policy, after: Policy, *, find: Callable[[str], Policy | None] = lambda _version: None
     ) -> None:
-        self._policies = tuple((policy, Thresholds.of(policy)) for policy in (before, after))
-        plain = [thresholds for _, thresholds in self._policies if thresholds is not None]
-        self._lowest = min((thresholds.lowest for thresholds in plain), default=1.0)
+        self._policies = before, after
+        self._judges = Judge(before), Judge(after)
+        self._lowest = min(judge.lowest for judge in self._judges)
         self._find = find
         self._finds_facts: dict[str, bool] = {}
-        #: Whether both only have thresholds.
-        self.is_plain = len(plain) == len(self._policies)
+        self._reads_facts = before.reads_facts or after.reads_facts
+        reads_signals = before.reads_detectors or after.reads_detectors
+        self._decoder: msgspec.json.Decoder[_Head] = msgspec.json.Decoder(_Whole if reads_signals else _Head)
 
     def judge(self, document: str | bytes) -> tuple[Outcome, Outcome]:
         """Return what both make of a decision, stored as JSON.
@@ -74,20 +76,14 @@ class Pair:
         Raises:
             msgspec.DecodeError: It is none.
         """
-        if self.is_plain:
-            part: _Head | _Signals = _head.decode(document)
-        else:
-            part = _signals.decode(document)
-            if not self._answers(part.policy.version):
-                return _UNANSWERED, _UNANSWERED
+        part = self._decoder.decode(document)
+        if self._reads_facts and not self._answers(part.policy.version):
+            return _UNANSWERED, _UNANSWERED
         # Most contents are harmless: nothing in them reaches the lowest threshold of all.
         reached = [pair for pair in part.verdict.scores.items() if pair[1] >= self._lowest]
-        is_unclear = not UNCLEAR_NOTICES.isdisjoint(part.notices)
+        has_failed, is_unclear = bool(part.failures) and part.has_failed, not UNCLEAR_NOTICES.isdisjoint(part.notices)
         before, after = (
-            thresholds.outcome(reached, part.failures, is_unclear=is_unclear)
-            if thresholds is not None
-            else outcome_of(again(cast("_Signals", part), policy))
-            for policy, thresholds in self._policies
+            judge.outcome(part, reached, has_failed=has_failed, is_unclear=is_unclear) for judge in self._judges
         )
         return before, after
 
@@ -95,104 +91,118 @@ class Pair:
         """Return whether the decisions of a policy keep what the conditions of both read."""
         if version not in self._finds_facts:
             decided_by = self._find(version)
-            self._finds_facts[version] = all(finds_facts(policy, decided_by) for policy, _ in self._policies)
+            self._finds_facts[version] = all(finds_facts(policy, decided_by) for policy in self._policies)
         return self._finds_facts[version]
 
 
-class Thresholds:
-    """A policy that has thresholds and nothing else, made quick to ask.
+class Judge:
+    """A policy made quick to ask.
 
     Args:
         policy: The policy.
     """
 
     def __init__(self, policy: Policy) -> None:
+        self._policy = policy
         self._steps: dict[str, list[tuple[float, Spoken]]] = {}
+        self._places: dict[Spoken, Place] = {_spoken(rule): rule.place for rule in policy.conditions}
         for rule in policy.rules:
             spoken = (rule.label.value, rule.id, rule.action)
             self._steps.setdefault(rule.label.value, []).append((rule.threshold, spoken))
-        #: No score below it sets anything off.
+            self._places[spoken] = policy.queues.get(rule.label, Place())
+        #: No score below it sets a threshold off.
         self.lowest = min((rule.threshold for rule in policy.rules), default=1.0)
         self._on_failure: Spoken = ("on_failure", "on_failure", policy.on_failure)
         self._on_unclear: Spoken = ("on_unclear_speech", "on_unclear_speech", policy.on_unclear_speech)
-
-    @classmethod
-    def of(cls, policy: Policy) -> "Thresholds | None":
-        """Return `policy` made quick, or none where it has more than thresholds."""
-        bare = Policy(policy.name, "", policy.on_failure, policy.rules, policy.on_unclear_speech)
-        # The version is the hash of all that a policy decides by.
-        is_plain = bare.version == policy.version and all(type(rule) is Rule for rule in policy.rules)
-        return cls(policy) if is_plain else None
+        self._outcome = functools.lru_cache(maxsize=4_096)(self._made)
 
     def outcome(
-        self, reached: Iterable[tuple[str, float]], failures: Collection[object], *, is_unclear: bool
+        self, part: "_Head", reached: Iterable[tuple[Label, float]], *, has_failed: bool, is_unclear: bool
     ) -> Outcome:
-        """Return what the policy makes of the highest scores.
+        """Return what the policy makes of a part of a decision.
 
         Args:
+            part: As much of the decision as the policy reads.
             reached: Label and score, of all scores from `lowest` on.
-            failures: Detectors that gave no answer.
+            has_failed: Whether a detector gave no answer.
             is_unclear: Whether there may be speech that nobody understood.
         """
-        spoken = [
-            each for label, score in reached for threshold, each in self._steps.get(label, ()) if score >= threshold
+        hits = [
+            (-score, each)
+            for label, score in reached
+            for threshold, each in self._steps.get(label, ())
+            if score >= threshold
         ]
-        if failures:
-            spoken.append(self._on_failure)
+        asked = ask(self._policy, part.said, part.verdict.scores, part.facts) if self._policy.conditions else _NOT_ASKED
+        hits += [(0.0, _spoken(rule)) for rule in asked.held]
+        if has_failed or asked.unanswered:
+            hits.append((0.0, self._on_failure))
         if is_unclear:
-            spoken.append(self._on_unclear)
-        return _asked(tuple(spoken)) if spoken else _NOTHING
+            hits.append((0.0, self._on_unclear))
+        if not hits:
+            return _NOTHING
+        # In the order of a verdict, because of two places as urgent the first one counts.
+        hits.sort(key=_in_order)
+        return self._outcome(tuple(spoken for _, spoken in hits))
+
+    def _made(self, spoken: tuple[Spoken, ...]) -> Outcome:
+        """Return the outcome of rules that were set off, those with higher scores first."""
+        place = most_urgent(self._places.get(each, Place()) for each in spoken if each[2] is Action.REVIEW)
+        action = strictest(*(action for _, _, action in spoken))
+        return Outcome(action, frozenset(spoken), place.queue, place.priority)
 
 
-@functools.lru_cache(maxsize=4_096)
-def _asked(spoken: tuple[Spoken, ...]) -> Outcome:
-    return Outcome(strictest(*(action for _, _, action in spoken)), frozenset(spoken))
+def _spoken(rule: ConditionRule) -> Spoken:
+    return rule.id, rule.id, rule.action
+
+
+def _in_order(hit: tuple[float, Spoken]) -> tuple[float, str]:
+    return hit[0], hit[1][1]
 
 
 class _Scores(msgspec.Struct, gc=False):
-    scores: dict[str, float]
+    scores: dict[Label, float]
 
 
 class _Failed(msgspec.Struct, gc=False):
     detector: str
 
 
-class _Head(msgspec.Struct, gc=False):
-    verdict: _Scores
-    failures: tuple[_Failed, ...]
-    notices: tuple[str, ...] = ()
-
-
-class _Covered(msgspec.Struct, gc=False):
-    scores: dict[Label, float]
+class _Version(msgspec.Struct, gc=False):
+    version: str
 
 
 class _Said(msgspec.Struct, gc=False):
-    """As much of a signal as policies read."""
-
     detector: str
-    label: Label
     score: float
 
 
-class _Signals(msgspec.Struct, gc=False):
-    verdict: _Covered
-    said: tuple[_Said, ...] = msgspec.field(name="signals")
-    failures: tuple[DetectorFailure, ...]
-    policy: PolicyVersion
+class _Head(msgspec.Struct, gc=False, kw_only=True):
+    verdict: _Scores
+    failures: tuple[_Failed, ...]
+    policy: _Version
     notices: tuple[str, ...] = ()
     facts: Facts | None = None
 
     @property
-    def signals(self) -> tuple[Signal, ...]:
-        return cast("tuple[Signal, ...]", self.said)
+    def has_failed(self) -> bool:
+        """Whether a detector gave no answer; a condition that gave none is asked again."""
+        return any(not failed.detector.startswith(FAILED_RULE) for failed in self.failures)
 
     @property
-    def scores(self) -> Mapping[Label, float]:
-        return self.verdict.scores
+    def said(self) -> Iterable[_Said]:
+        """What the detectors said, where a condition reads it."""
+        return ()
+
+
+class _Whole(_Head, gc=False, kw_only=True):
+    signals: tuple[_Said, ...]
+
+    @property
+    def said(self) -> Iterable[_Said]:
+        return (signal for signal in self.signals if signal.detector != SECOND_LOOK)
 
 
 _UNANSWERED: Final = Outcome(Action.ALLOW, is_answered=False)
+_NOT_ASKED: Final = Asked()
 _NOTHING: Final = Outcome(Action.ALLOW)
-_head = msgspec.json.Decoder(_Head)
-_signals = msgspec.json.Decoder(_Signals)

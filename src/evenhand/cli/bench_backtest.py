@@ -15,6 +15,7 @@ import msgspec
 from evenhand.bulk.backtest import PAGE, Difference, backtest
 from evenhand.bulk.outcomes import outcome_of
 from evenhand.core.decision import Decision
+from evenhand.core.facts import AuthorHistory, Facts
 from evenhand.core.ids import new_id
 from evenhand.core.signal import Evidence, Signal
 from evenhand.core.taxonomy import Label
@@ -22,7 +23,7 @@ from evenhand.policy.evaluate import evaluate
 from evenhand.policy.load import DEFAULT_POLICY_FILE, parse_policy
 from evenhand.policy.policy import Policy
 from evenhand.service.replay import again
-from evenhand.store.records import DecisionRecord
+from evenhand.store.records import DecisionRecord, StoredPolicy
 from evenhand.store.store import Store, open_store
 
 #: Decisions that are kept at once.
@@ -32,10 +33,14 @@ _PLAIN: Final = 10_000
 #: Share of the contents that have something to find, and signals that a content has, as the detectors of texts give.
 _HARMFUL: Final = 0.1
 _SIGNALS: Final = 25
-#: What makes a policy one that has more than thresholds.
-_CONDITION: Final = """
+#: What makes a policy one that has more than thresholds: scores, and facts of which one is asked of every content.
+_ON_SCORES: Final = """
 rules:
 - {id: two-kinds, when: 'scores.spam > 0.5 && scores.hate > 0.5', action: review}
+"""
+_ON_FACTS: Final = f"""{_ON_SCORES}
+- {{id: new-author, when: 'scores.spam > 0.3 && author.decisions_30d < 3', action: review, queue: new}}
+- {{id: short, when: 'content.kind == "text" && content.characters < 4', action: review, priority: 8}}
 """
 _SEED: Final = 20261126
 _EVIDENCE: Final = (Evidence(4, 7, 0.41710773110389, "model"), Evidence(19, 24, 0.15055051445961, "model"))
@@ -51,11 +56,13 @@ def bench_backtest(*, decisions: int, processes: int | None = None) -> dict[str,
     before = DEFAULT_POLICY_FILE.read_text(encoding="utf-8")
     after = before.replace("harassment: {review: 0.65}", "harassment: {review: 0.55, block: 0.95}")
     policies = parse_policy(before), parse_policy(after)
+    # Decisions keep the facts that their own policy reads.
+    own = parse_policy(before + _ON_FACTS)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "evenhand.sqlite"
         url = f"sqlite:///{path}"
         store = open_store(url)
-        fill_seconds = _seconds(lambda: _fill(store, decisions, policies[0]))
+        fill_seconds = _seconds(lambda: _fill(store, decisions, own))
         plain = _Plain(store, policies)
         plain_seconds = _seconds(plain.judge)
         store.close()
@@ -63,7 +70,10 @@ def bench_backtest(*, decisions: int, processes: int | None = None) -> dict[str,
             _timing(f"thresholds, {count} processes", url, (before, after), count)
             for count in (processes or os.cpu_count() or 1, 1)
         ]
-        runs.append(_timing("conditions", url, (before, after + _CONDITION), processes))
+        runs += [
+            _timing(name, url, (before, after + rules), processes)
+            for name, rules in (("conditions on scores", _ON_SCORES), ("conditions on facts", _ON_FACTS))
+        ]
         megabytes = path.stat().st_size / 1e6
     return {
         "decisions": decisions,
@@ -118,6 +128,8 @@ def _seconds(work: Any) -> float:
 
 
 def _fill(store: Store, count: int, policy: Policy) -> None:
+    version = policy.version
+    store.policies.keep([StoredPolicy(version.version, version.name, datetime.now(UTC), policy.source)])
     made = _decisions(count, policy)
     while batch := list(itertools.islice(made, _BATCH)):
         store.decisions.record([DecisionRecord(decision, "", "bench") for decision in batch])
@@ -136,14 +148,20 @@ def _decisions(count: int, policy: Policy) -> Iterator[Decision]:
             Signal("text.toxicity", "1+0123456789ab", label, score, _EVIDENCE if score > 1 / 2 else ())
             for label, score in sorted(scores.items(), key=lambda pair: -pair[1])
         )
+        facts = Facts(
+            characters=chance.randrange(1, 200),
+            languages=("en",),
+            author=AuthorHistory(decisions_30d=chance.randrange(50)),
+        )
         yield Decision(
             id=new_id("dec"),
             content_id="",
             created_at=datetime.now(UTC),
-            verdict=evaluate(signals, policy, covered=labels),
+            verdict=evaluate(signals, policy, covered=labels, facts=facts),
             signals=signals,
             failures=(),
             policy=policy.version,
             detectors=versions,
             languages=("en",),
+            facts=facts,
         )

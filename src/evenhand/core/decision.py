@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from evenhand.core.facts import Facts
 from evenhand.core.signal import DetectorFailure, Signal
@@ -21,7 +22,10 @@ class Action(StrEnum):
     @property
     def severity(self) -> int:
         """0 for allow, 1 for review, 2 for block."""
-        return tuple(Action).index(self)
+        return _SEVERITIES[self]
+
+
+_SEVERITIES: Final = {action: place for place, action in enumerate(Action)}
 
 
 def strictest(*actions: Action) -> Action:

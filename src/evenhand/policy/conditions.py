@@ -9,10 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, Final, cast
 
 from evenhand.core.facts import Facts
 from evenhand.core.taxonomy import Label
+from evenhand.policy.by_scores import Known, known_by_scores
 from evenhand.policy.expression import Node, read_tree
 
 MAX_CHARACTERS: Final = 2_000
@@ -32,6 +34,20 @@ VARIABLES: Final = {
     "author.first_seen_days": "int",
     "lists": "map of map of int",
     "door": "string",
+}
+#: How the value of each variable is taken from the facts; scores are not among these.
+_FACTS: Final[Mapping[str, Callable[[Facts], object]]] = {
+    "content.kind": attrgetter("kind"),
+    "content.characters": attrgetter("characters"),
+    "content.languages": lambda facts: list(facts.languages),
+    "content.image_count": attrgetter("image_count"),
+    "metadata": lambda facts: dict(facts.metadata),
+    "author.decisions_30d": attrgetter("author.decisions_30d"),
+    "author.reviewed_30d": attrgetter("author.reviewed_30d"),
+    "author.blocked_30d": attrgetter("author.blocked_30d"),
+    "author.first_seen_days": attrgetter("author.first_seen_days"),
+    "lists": lambda facts: {name: {"hits": found.hits} for name, found in facts.lists.items()},
+    "door": attrgetter("door"),
 }
 _NO_SCORES: Final = {label.value: 0.0 for label in Label}
 _MAPS: Final = ("scores", "detectors", "metadata", "lists")
@@ -136,38 +152,47 @@ class Condition:
 
 
 class Activation:
-    """Facts as conditions read them; made once for each content."""
+    """Facts as conditions read them; made once for each content, and translated where a condition asks for them.
+
+    Args:
+        facts: What is known of the content.
+        scores: The highest score for each label; one that is not there scores 0.
+        detectors: The highest score of each detector.
+    """
 
     def __init__(self, facts: Facts, scores: Mapping[Label, float], detectors: Mapping[str, float]) -> None:
-        author = facts.author
-        self._read = _environment().Activation(
-            {
-                # A label equals its text, so the texts stay the keys.
-                "scores": _NO_SCORES | cast("dict[str, float]", dict(scores)),
-                "detectors": dict(detectors),
-                "content.kind": facts.kind,
-                "content.characters": facts.characters,
-                "content.languages": list(facts.languages),
-                "content.image_count": facts.image_count,
-                "metadata": dict(facts.metadata),
-                "author.decisions_30d": author.decisions_30d,
-                "author.reviewed_30d": author.reviewed_30d,
-                "author.blocked_30d": author.blocked_30d,
-                "author.first_seen_days": author.first_seen_days,
-                "lists": {name: {"hits": found.hits} for name, found in facts.lists.items()},
-                "door": facts.door,
-            }
-        )
+        self._facts = facts
+        # A label equals its text, so the texts stay the keys.
+        self._scores = cast("Mapping[str, float]", scores)
+        self._detectors = detectors
+        self._read: dict[frozenset[str], Any] = {}
 
     def judge(self, condition: Condition) -> bool:
         """Return whether `condition` holds; errors as for `Condition.holds`."""
         try:
-            found = _compiled(condition.expression)[0].eval(self._read).plain_value()
+            known = _known(condition.expression)
+            found = known(self._scores) if known else None
+            if found is None:
+                found = _compiled(condition.expression)[0].eval(self._reading(condition)).plain_value()
         except Exception:  # noqa: BLE001 -- whatever it is: a condition that gives no answer never reads as clean
             found = None
         if found is not True and found is not False:
             raise LookupError("The condition gives no answer.")
         return bool(found)
+
+    def _reading(self, condition: Condition) -> Any:
+        """Return what `condition` reads, as the library takes it; conditions that read the same share it."""
+        roots = condition.reads.roots
+        if roots not in self._read:
+            self._read[roots] = _environment().Activation({root: self._value(root) for root in roots})
+        return self._read[roots]
+
+    def _value(self, root: str) -> object:
+        if root == "scores":
+            return _NO_SCORES | dict(self._scores)
+        if root == "detectors":
+            return dict(self._detectors)
+        return _FACTS[root](self._facts)
 
 
 @lru_cache(maxsize=1)
@@ -309,6 +334,11 @@ def _reads(expression: str) -> Reads:
         strings=tuple((node.value, node.position) for node in tree.walk() if node.kind == "string"),
         lowered=tuple(_lowered(tree)),
     )
+
+
+@lru_cache(maxsize=4_096)
+def _known(expression: str) -> Known | None:
+    return known_by_scores(_compiled(expression)[1])
 
 
 def _lowered(tree: Node) -> Iterable[int]:

@@ -1,14 +1,15 @@
 """From signals and facts to a verdict: pure, so a decision can be replayed."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, Protocol
 
 from evenhand.core.decision import Action, RuleHit, Verdict, strictest
 from evenhand.core.facts import Facts
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.policy.conditions import Activation
-from evenhand.policy.policy import ConditionRule, Place, Policy
+from evenhand.policy.policy import ONLY_SCORES, ConditionRule, Place, Policy, most_urgent
 
 #: What stands before a rule's id where its condition gave no answer.
 FAILED_RULE: Final = "policy:"
@@ -51,30 +52,65 @@ def evaluate(
         for rule in policy.rules
         if (hit := strongest.get(rule.label)) and hit.score >= rule.threshold
     ]
-    held, unanswered = _held(policy, signals, scores, facts) if policy.conditions else ((), ())
-    hits += (RuleHit(rule.id, rule.action) for rule in held)
-    if failures or unanswered:
+    asked = ask(policy, signals, scores, facts)
+    hits += (RuleHit(rule.id, rule.action) for rule in asked.held)
+    is_degraded = bool(failures or asked.unanswered)
+    if is_degraded:
         hits.append(RuleHit("on_failure", policy.on_failure))
     if has_unclear_speech:
         hits.append(RuleHit("on_unclear_speech", policy.on_unclear_speech))
     hits.sort(key=lambda hit: (-hit.action.severity, -(hit.score or 0.0), hit.rule))
-    place = _place(hits, held, policy.queues)
+    place = _place(hits, asked.held, policy.queues)
     return Verdict(
         action=strictest(Action.ALLOW, *(hit.action for hit in hits)),
         rules=tuple(hits),
         scores=scores,
-        is_degraded=bool(failures or unanswered),
+        is_degraded=is_degraded,
         queue=place.queue,
         priority=place.priority,
-        tags=tuple(sorted({tag for rule in held for tag in rule.tags})),
-        failures=tuple(map(_failure, unanswered)),
+        tags=tuple(sorted({tag for rule in asked.held for tag in rule.tags})),
+        failures=tuple(map(_failure, asked.unanswered)),
     )
 
 
-def _held(
-    policy: Policy, signals: Iterable[Signal], scores: Mapping[Label, float], facts: Facts | None
-) -> tuple[Sequence[ConditionRule], Sequence[ConditionRule]]:
-    """Return the rules whose condition holds, and those whose condition gives no answer."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the conditions of a policy said.
+
+    Args:
+        held: Rules whose condition holds.
+        unanswered: Rules whose condition gives no answer.
+    """
+
+    held: tuple[ConditionRule, ...] = ()
+    unanswered: tuple[ConditionRule, ...] = ()
+
+
+class Said(Protocol):
+    """As much of a signal as conditions read."""
+
+    @property
+    def detector(self) -> str:
+        """The detector's id."""
+        ...
+
+    @property
+    def score(self) -> float:
+        """Its score, 0..1."""
+        ...
+
+
+def ask(policy: Policy, signals: Iterable[Said], scores: Mapping[Label, float], facts: Facts | None) -> Asked:
+    """Return what the conditions of `policy` say.
+
+    Args:
+        policy: The policy.
+        signals: What the detectors said; nothing is read of them where no condition reads `detectors`.
+        scores: The score for each label that was looked for.
+        facts: What is known of the content; none: a condition that reads more than scores gives no answer.
+    """
+    if not policy.conditions:
+        return Asked()
     # A detector that did not look scores nothing; one that failed is counted as a failure.
     detectors = dict.fromkeys(policy.detectors, 0.0)
     for signal in signals if policy.reads_detectors else ():
@@ -83,7 +119,7 @@ def _held(
     held: list[ConditionRule] = []
     unanswered: list[ConditionRule] = []
     for rule in policy.conditions:
-        if facts is None and rule.condition.reads.roots - {"scores", "detectors"}:
+        if facts is None and not rule.condition.reads.roots <= ONLY_SCORES:
             unanswered.append(rule)
             continue
         try:
@@ -91,7 +127,7 @@ def _held(
                 held.append(rule)
         except LookupError:
             unanswered.append(rule)
-    return held, unanswered
+    return Asked(tuple(held), tuple(unanswered))
 
 
 def _place(hits: Iterable[RuleHit], held: Iterable[ConditionRule], queues: Mapping[Label, Place]) -> Place:
@@ -102,7 +138,7 @@ def _place(hits: Iterable[RuleHit], held: Iterable[ConditionRule], queues: Mappi
         for hit in hits
         if hit.action is Action.REVIEW
     )
-    return min(places, key=lambda place: (place.priority, not place.queue), default=Place())
+    return most_urgent(places)
 
 
 def _failure(rule: ConditionRule) -> DetectorFailure:

@@ -16,6 +16,8 @@ from evenhand.policy.lists import ContentList
 
 MOST_URGENT: Final = 1
 LEAST_URGENT: Final = 10
+#: What a condition can read of a content of which no fact is known.
+ONLY_SCORES: Final = frozenset({"scores", "detectors"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,11 @@ class Place:
 
     queue: str = ""
     priority: int = 5
+
+
+def most_urgent(places: Iterable[Place]) -> Place:
+    """Return the most urgent place; of several the first that names a queue, or else the first."""
+    return min(places, key=lambda place: (place.priority, not place.queue), default=Place())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +137,24 @@ class Policy:
         return _source(self)
 
     @cached_property
+    def roots(self) -> frozenset[str]:
+        """The variables that conditions read, such as `scores` or `content.languages`."""
+        return frozenset(root for rule in self.conditions for root in rule.condition.reads.roots)
+
+    @cached_property
     def reads_author(self) -> bool:
         """Whether a condition reads how earlier decisions on the author went."""
-        return any(root.startswith("author.") for rule in self.conditions for root in rule.condition.reads.roots)
+        return any(root.startswith("author.") for root in self.roots)
 
     @cached_property
     def reads_detectors(self) -> bool:
         """Whether a condition reads the scores of detectors."""
-        return any("detectors" in rule.condition.reads.roots for rule in self.conditions)
+        return "detectors" in self.roots
+
+    @cached_property
+    def reads_facts(self) -> bool:
+        """Whether a condition reads more than scores."""
+        return not self.roots <= ONLY_SCORES
 
     @cached_property
     def metadata_keys(self) -> frozenset[str]:

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from evenhand.core.decision import Action
-from evenhand.core.errors import NotFoundError, TooLargeError
+from evenhand.core.errors import TooLargeError
+from evenhand.store.decisions import decision_not_found
 from evenhand.store.store import Store
 
 #: Decisions that one undo takes back at most; a rule that decided more is undone in parts.
@@ -48,9 +49,7 @@ class Undo:
         """
         stands = self._store.rulings.stands(decision_id)
         if stands is None:
-            raise NotFoundError(
-                "decision.not_found", "There is no decision with this id.", field="decision", remedy="Check the id."
-            )
+            raise decision_not_found(field="decision")
         return _plan([] if stands is Action.ALLOW else [(decision_id, stands)])
 
     def of_rule(self, rule: str, *, since: datetime, until: datetime) -> UndoPlan:

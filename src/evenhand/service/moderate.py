@@ -22,7 +22,7 @@ from evenhand.engine.screen import Engine, Screening, reconsider
 from evenhand.policy.policy import Policy
 from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.second_look.look import Reply, SecondLook, Unavailable
-from evenhand.service.replay import Shadow
+from evenhand.service.replay import Shadow, kept_policy
 from evenhand.store.records import DecisionRecord, StoredImage
 from evenhand.store.store import Store
 
@@ -116,6 +116,7 @@ class Moderation:
         self.policies: Mapping[str, Policy] = {policy.name: policy for policy in policies}
         self.default_policy = policies[0]
         self._store = store
+        self._earlier: dict[str, Policy] = {}
         self._max_text_bytes = max_text_bytes
         self._observe = observe
         self._second_look = second_look
@@ -161,11 +162,19 @@ class Moderation:
         return self.policies.get(name, self.default_policy)
 
     def policy_of(self, decision: Decision) -> Policy:
-        """Return the policy that made `decision`, or one without rules where it is no longer that one."""
+        """Return the policy that made `decision`, as it was; one without rules where nobody knows it any more.
+
+        Raises:
+            StoreError: The database failed.
+        """
         policy = self.policies.get(decision.policy.name)
         if policy is not None and policy.version == decision.policy:
             return policy
-        return Policy(decision.policy.name, "", Action.REVIEW, ())
+        version = decision.policy.version
+        # To read one takes longer than a page should; there are few of them.
+        if version not in self._earlier and self._store and (kept := kept_policy(self._store, version)):
+            self._earlier[version] = kept
+        return self._earlier.get(version) or Policy(decision.policy.name, "", Action.REVIEW, ())
 
     def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
         """Return a decision for each of `submissions`, in order, all of them kept or none.

@@ -10,20 +10,20 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from evenhand.core.decision import Action, Decision, RuleHit, Verdict
+from evenhand.core.errors import ConfigurationError, NotFoundError
 from evenhand.core.facts import Facts
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.engine.clips import NOT_HEARD, UNCLEAR
 from evenhand.policy.evaluate import FAILED_RULE, evaluate
+from evenhand.policy.load import parse_policy
 from evenhand.policy.policy import Policy
 from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.store.records import ShadowVerdict
+from evenhand.store.store import Store
 
 #: Notices of a decision on a clip in which there may be speech that nobody understood.
 UNCLEAR_NOTICES: Final = frozenset({NOT_HEARD, UNCLEAR})
-
-#: What a condition can read without any fact.
-_NO_FACTS: Final = frozenset({"scores", "detectors"})
 
 #: What became of a decision in the shadow when the policy there could not judge it.
 FAILED: Final = "failed"
@@ -72,6 +72,18 @@ def again(judged: Judged, policy: Policy) -> Verdict:
     )
 
 
+def kept_policy(store: Store, version: str) -> Policy | None:
+    """Return the policy of a version as the store keeps it; none: it does not, or it is no policy any more.
+
+    Raises:
+        StoreError: The database failed.
+    """
+    try:
+        return parse_policy(store.policies.find(version).source)
+    except (NotFoundError, ConfigurationError):
+        return None
+
+
 def finds_facts(policy: Policy, decided_by: Policy | None) -> bool:
     """Return whether a decision keeps all that the conditions of `policy` read.
 
@@ -83,7 +95,7 @@ def finds_facts(policy: Policy, decided_by: Policy | None) -> bool:
         decided_by: The one that made the decision; none: it is not known any more.
     """
     asked = _named_facts(policy)
-    if any(rule.condition.reads.roots - _NO_FACTS for rule in policy.conditions):
+    if policy.reads_facts:
         asked.add(("content",))
     if not asked:
         return True

@@ -23,6 +23,7 @@ from evenhand.core.reviewer import reviewer_actor
 from evenhand.store.audit import audit_row, write_audit
 from evenhand.store.cases import case_row, open_case
 from evenhand.store.database import Database
+from evenhand.store.decisions import decision_not_found
 from evenhand.store.events import write_events
 from evenhand.store.records import EventRecord
 from evenhand.store.review_tables import appeal_messages, appeals, rulings
@@ -66,7 +67,7 @@ class Appeals:
         with self._database.write() as connection:
             row = _taken(connection, decision_id)
             if row is None or not (sees_all or row.key_id == key_id):
-                raise NotFoundError("decision.not_found", "There is no such decision, or it is not yours to see.")
+                raise decision_not_found()
             _check_open(connection, row)
             decision = msgspec.json.decode(row.document, type=Decision)
             case = case_row(
@@ -149,9 +150,9 @@ class Appeals:
     def _add(self, appeal_id: str, text: str, now: datetime, *, actor: str, reviewer_id: int | None) -> None:
         sender = Sender.AUTHOR if reviewer_id is None else Sender.REVIEWER
         with self._database.write() as connection:
-            # Changes nothing, and makes whoever closes the appeal meanwhile wait.
-            taken = update(appeals).where(appeals.c.id == appeal_id).values(status=appeals.c.status)
-            status = connection.execute(taken.returning(appeals.c.status)).scalar_one_or_none()
+            # Whoever closes the appeal meanwhile waits.
+            taken = select(appeals.c.status).where(appeals.c.id == appeal_id).with_for_update()
+            status = connection.execute(taken).scalar_one_or_none()
             if status is None:
                 raise appeal_not_found()
             if status != AppealStatus.OPEN.value:
@@ -203,8 +204,9 @@ def appeal_not_found() -> NotFoundError:
 
 def _taken(connection: Connection, decision_id: str) -> Any:
     """Return a row of decisions, if there, and have whoever else appeals wait for the end of this transaction."""
-    taken = update(decisions).where(decisions.c.id == decision_id).values(ruled_action=decisions.c.ruled_action)
-    return connection.execute(taken.returning(*decisions.c)).one_or_none()
+    # Rows that refer to the decision may be written all the same.
+    taken = select(decisions).where(decisions.c.id == decision_id).with_for_update(key_share=True)
+    return connection.execute(taken).one_or_none()
 
 
 def _check_open(connection: Connection, decided: Any) -> None:

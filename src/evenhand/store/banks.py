@@ -226,10 +226,11 @@ class _Batch:
         self._connection = connection
         self._bank_id = bank_id
         self._now = datetime.now(UTC)
-        this = banks.c.id == bank_id
-        if not connection.execute(update(banks).where(this).values(change=banks.c.change)).rowcount:
+        taken = select(banks.c.change).where(banks.c.id == bank_id).with_for_update(key_share=True)
+        change = connection.execute(taken).scalar_one_or_none()
+        if change is None:
             raise _not_found()  # it was removed in the meantime
-        self._change: int = connection.execute(select(banks.c.change).where(this)).scalar_one() + 1
+        self._change: int = change + 1
 
     def put(self, entries: Sequence[Entry], source: str) -> None:
         """Write `entries`; one that is there already keeps its id."""

@@ -49,12 +49,17 @@ class Database:
     def write(self) -> Iterator[Connection]:
         """Give a connection in a transaction: committed at the end, rolled back when anything is raised.
 
-        Begin it with a statement that writes: then SQLite waits for its turn instead of failing.
+        On SQLite nobody else writes meanwhile, so what is read in it stands until the end. On PostgreSQL others do;
+        what must stand is read with `with_for_update`.
 
         Raises:
             StoreError: The database failed.
         """
         with translated(), self._engine.begin() as connection:
+            if connection.dialect.name == "sqlite":
+                # SQLite takes its turn here, and waits for it. One that reads first and writes then would fail where
+                # somebody has written in between.
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     def close(self) -> None:

@@ -50,13 +50,18 @@ class Decisions:
         with self._database.read() as connection:
             row = connection.execute(_SELECT, {"id": decision_id}).one_or_none()
         if row is None:
-            raise NotFoundError(
-                "decision.not_found",
-                "There is no decision with this id.",
-                field="id",
-                remedy="Check the id; decisions are deleted after their retention.",
-            )
+            raise decision_not_found()
         return StoredDecision(_decoder.decode(row.document), row.key_id, row.door)
+
+
+def decision_not_found(*, field: str = "id") -> NotFoundError:
+    """Return the error for a decision that is not there, or not for whoever asks; `field` names it."""
+    return NotFoundError(
+        "decision.not_found",
+        "There is no such decision, or it is not yours to see.",
+        field=field,
+        remedy="Check the id; decisions are deleted after their retention.",
+    )
 
 
 def read_decision(connection: Connection, decision_id: str) -> Decision:

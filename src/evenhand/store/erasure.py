@@ -66,8 +66,6 @@ class Erasure:
         for start in range(0, len(decision_ids), _BATCH):
             part = decision_ids[start : start + _BATCH]
             with self._database.write() as connection:
-                # First a statement that writes, so that SQLite waits for its turn.
-                connection.execute(update(contents).where(contents.c.decision_id.in_(())).values(kept_because=""))
                 kept = set(
                     connection.execute(select(holds.c.decision_id).where(holds.c.decision_id.in_(part))).scalars()
                 )

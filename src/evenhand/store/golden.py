@@ -1,9 +1,11 @@
 """Golden cases: decisions of which it is known what is right, mixed in to see how well rulings agree with it."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import bindparam, delete, insert, select
+from sqlalchemy import bindparam, delete, func, insert, select
 
 from evenhand.core.case import Case, CaseKind
 from evenhand.core.decision import Action
@@ -13,10 +15,50 @@ from evenhand.store.audit import audit_row, write_audit
 from evenhand.store.cases import case_from, case_row, open_case, text_sha256
 from evenhand.store.database import Database
 from evenhand.store.decisions import read_decision
-from evenhand.store.review_tables import cases, golden_cases
+from evenhand.store.review_tables import cases, golden_cases, rulings
 from evenhand.store.tables import contents
 
 _BODY: Final = select(contents.c.body).where(contents.c.decision_id == bindparam("decision_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenAnswer:
+    """What somebody ruled who got a golden case.
+
+    Args:
+        at: When; aware, in UTC.
+        reviewer_id: Who.
+        action: What they said; review: they could not tell.
+        reason: Why; empty for review.
+    """
+
+    at: datetime
+    reviewer_id: int
+    action: Action
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenCase:
+    """A decision of which it is known what is right.
+
+    Args:
+        decision_id: The decision.
+        action: What is right.
+        reason: And why.
+        reviewer_id: Who says so.
+        created_at: When they said so; aware, in UTC.
+        case_id: The newest other case about the decision, to look at what it is about; empty: there is none.
+        answers: What others ruled on it, oldest first.
+    """
+
+    decision_id: str
+    action: Action
+    reason: str
+    reviewer_id: int
+    created_at: datetime
+    case_id: str
+    answers: tuple[GoldenAnswer, ...]
 
 
 class Golden:
@@ -51,6 +93,68 @@ class Golden:
             details = {"action": action, "reason": reason}
             write_audit(
                 connection, [audit_row(now, reviewer_actor(reviewer_id), "golden_case.made", decision_id, details)]
+            )
+
+    def list(self, *, limit: int) -> Sequence[GoldenCase]:
+        """Return at most `limit` golden cases, the newest first, with everybody's answers.
+
+        Raises:
+            StoreError: The database failed.
+        """
+        # As a golden case it would say nothing of what was ruled on it.
+        newest = select(func.max(cases.c.id)).where(
+            cases.c.decision_id == golden_cases.c.decision_id, cases.c.kind != CaseKind.GOLDEN.value
+        )
+        query = (
+            select(golden_cases, newest.scalar_subquery().label("case_id"))
+            .order_by(golden_cases.c.created_at.desc(), golden_cases.c.decision_id)
+            .limit(limit)
+        )
+        with self._database.read() as connection:
+            found = connection.execute(query).all()
+        answered = (
+            select(rulings)
+            .where(
+                rulings.c.decision_id.in_([row.decision_id for row in found]),
+                rulings.c.kind == CaseKind.GOLDEN.value,
+            )
+            .order_by(rulings.c.id)
+        )
+        answers: dict[str, list[GoldenAnswer]] = {row.decision_id: [] for row in found}
+        with self._database.read() as connection:
+            for row in connection.execute(answered):
+                answer = GoldenAnswer(row.at, row.reviewer_id, Action(row.action), row.reason)
+                answers[row.decision_id].append(answer)
+        return [
+            GoldenCase(
+                decision_id=row.decision_id,
+                action=Action(row.action),
+                reason=row.reason,
+                reviewer_id=row.reviewer_id,
+                created_at=row.created_at,
+                case_id=row.case_id or "",
+                answers=tuple(answers[row.decision_id]),
+            )
+            for row in found
+        ]
+
+    def retire(self, decision_id: str, *, reviewer_id: int, now: datetime) -> None:
+        """Mix a golden case in no more; what was ruled on it stays, and counts no longer as right or wrong.
+
+        Raises:
+            NotFoundError: `golden_case.not_found`.
+        """
+        with self._database.write() as connection:
+            gone = delete(golden_cases).where(golden_cases.c.decision_id == decision_id)
+            if not connection.execute(gone).rowcount:
+                raise NotFoundError(
+                    "golden_case.not_found",
+                    "There is no golden case of this decision.",
+                    field="decision",
+                    remedy="Load the page anew: somebody may have retired it.",
+                )
+            write_audit(
+                connection, [audit_row(now, reviewer_actor(reviewer_id), "golden_case.retired", decision_id, {})]
             )
 
     def open_for(self, reviewer_id: int, queue: str, now: datetime) -> Case | None:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select
 from evenhand.core.errors import NotFoundError
 from evenhand.store.audit import audit_row, write_audit
 from evenhand.store.database import Database
+from evenhand.store.decisions import decision_not_found
 from evenhand.store.review_tables import holds
 from evenhand.store.tables import decisions
 
@@ -46,9 +47,7 @@ class Holds:
         with self._database.write() as connection:
             connection.execute(delete(holds).where(holds.c.decision_id == decision_id))
             if connection.execute(select(decisions.c.id).where(decisions.c.id == decision_id)).first() is None:
-                raise NotFoundError(
-                    "decision.not_found", "There is no decision with this id.", field="id", remedy="Check the id."
-                )
+                raise decision_not_found()
             connection.execute(insert(holds), row)
             write_audit(connection, [audit_row(now, actor, "hold.placed", decision_id, {"reason": reason})])
 

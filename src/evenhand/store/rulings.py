@@ -211,8 +211,10 @@ def _write(
     if case.kind == CaseKind.APPEAL.value:
         is_reversed = made.action is not made.before
         close_appeal(connection, case.id, ruling.outcome, now, reviewer_id=reviewer_id, is_reversed=is_reversed)
-    refer = ruling.refer or _disagreement(case.kind, ruling.action, earlier)
-    _keep(connection, made, decided, is_final=refer is None and case.kind != CaseKind.GOLDEN.value)
+    # A golden case goes on to nobody: what is right of it is known, and stands.
+    is_golden = case.kind == CaseKind.GOLDEN.value
+    refer = None if is_golden else ruling.refer or _disagreement(case.kind, ruling.action, earlier)
+    _keep(connection, made, decided, is_final=refer is None and not is_golden)
     if refer is not None:
         row = case_row(
             now,

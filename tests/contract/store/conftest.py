@@ -8,6 +8,7 @@ import uuid
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
+from databases import with_tables
 from evenhand.store.store import open_store
 
 _numbers = itertools.count()
@@ -34,9 +35,9 @@ def empty_url(backend, tmp_path, request):
 def url(backend, tmp_path, request):
     """A database with tables."""
     if backend == "sqlite":
-        address = f"sqlite:///{tmp_path / 'evenhand.sqlite'}"
-        open_store(address).close()
-        yield address
+        path = tmp_path / "evenhand.sqlite"
+        path.write_bytes(with_tables())
+        yield f"sqlite:///{path}"
         return
     with database(request.getfixturevalue("postgres_admin"), template=request.getfixturevalue("template")) as address:
         yield address

@@ -10,6 +10,7 @@ from evenhand.core.errors import InputError, NotFoundError, StoreError
 from evenhand.core.taxonomy import Label
 from evenhand.store import rulings
 from evenhand.store.cases import Claimant
+from evenhand.store.golden import GoldenAnswer
 from evenhand.store.rulings import TAKEN_BACK, Alike, NewRuling
 from samples import NOON, keep, record, to_review
 
@@ -188,6 +189,50 @@ def test_a_golden_case_looks_like_another_and_changes_nothing(store, engine, eve
     assert store.golden.open_for(1, "default", NOON) is None, "each only once"
     store.golden.add(decision_id, action=Action.ALLOW, reason="quoted", reviewer_id=1, now=NOON)
     assert store.golden.open_for(2, "default", NOON).decision_id == decision_id
+
+
+@pytest.mark.parametrize("refer", [CaseKind.SECOND_REVIEW, CaseKind.ESCALATION])
+def test_a_golden_case_goes_on_to_nobody(store, engine, refer):
+    (decision_id,) = keep(store, to_review(Label.HATE, body="words"))
+    rule(store, BLOCK, LEAD)
+    store.golden.add(decision_id, action=Action.BLOCK, reason="harassment", reviewer_id=3, now=NOON)
+    golden = store.golden.open_for(1, "default", NOON)
+    store.cases.claim_one(ANN, golden.id, now=NOON)
+    (made,) = store.rulings.rule(golden.id, 1, NewRuling(Action.REVIEW, "", refer=refer), NOON)
+    assert (made.kind, made.action) == ("golden", Action.REVIEW)
+    assert (store.cases.queues(), stands(engine, decision_id)) == ([], "block")
+
+
+def test_golden_cases_are_listed_with_who_ruled_how_until_they_are_retired(store):
+    first, second = keep(store, *(to_review(Label.HATE, body=body) for body in ("one", "two")))
+    rule(store, BLOCK, LEAD)
+    for decision_id, later in ((first, 0), (second, 1)):
+        made = NOON + timedelta(hours=later)
+        store.golden.add(decision_id, action=Action.BLOCK, reason="harassment", reviewer_id=3, now=made)
+    golden = store.golden.open_for(1, "default", NOON)
+    store.cases.claim_one(ANN, golden.id, now=NOON)
+    store.rulings.rule(golden.id, 1, ALLOW, NOON)
+    newest, oldest = store.golden.list(limit=10)
+    assert (newest.decision_id, newest.answers) == (second, ())
+    assert (oldest.decision_id, oldest.action, oldest.reason, oldest.reviewer_id) == (first, "block", "harassment", 3)
+    assert oldest.answers == (GoldenAnswer(NOON, 1, Action.ALLOW, "quoted"),)
+    assert store.cases.get(oldest.case_id).kind is CaseKind.REVIEW
+    assert [each.decision_id for each in store.golden.list(limit=1)] == [second]
+
+    store.golden.retire(first, reviewer_id=3, now=NOON)
+    assert [each.decision_id for each in store.golden.list(limit=10)] == [second]
+    row = store.audit.list()[-1]
+    assert (row.act, row.subject, row.actor) == ("golden_case.retired", first, "reviewer:3")
+    assert store.golden.open_for(2, "default", NOON).decision_id == second, "the other one, and then no more"
+    assert store.golden.open_for(2, "default", NOON) is None
+
+
+def test_what_is_no_golden_case_cannot_be_retired(store):
+    before = store.audit.list()
+    with pytest.raises(NotFoundError) as caught:
+        store.golden.retire("dec_0", reviewer_id=3, now=NOON)
+    assert (caught.value.code, store.audit.list()) == ("golden_case.not_found", before)
+    assert store.golden.list(limit=10) == []
 
 
 def test_what_cannot_be_shown_cannot_be_golden(store):

@@ -1,6 +1,8 @@
 import contextlib
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import Column, Integer, MetaData, Table, insert, select, update
 
 from evenhand.core.errors import StoreError
 from evenhand.store.store import open_store
@@ -32,3 +34,20 @@ def test_more_users_than_connections_is_busy(url):
         assert caught.value.code == "store.busy"
     store.ping()
     store.close()
+
+
+def test_what_is_read_before_it_is_written_stands_until_then(store):
+    counter = Table("counter", MetaData(), Column("reached", Integer))
+    with store._database.write() as connection:
+        counter.create(connection)
+        connection.execute(insert(counter), {"reached": 0})
+
+    def count(_):
+        with store._database.write() as connection:
+            reached = connection.execute(select(counter.c.reached).with_for_update()).scalar_one()
+            connection.execute(update(counter).values(reached=reached + 1))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(40)))
+    with store._database.read() as connection:
+        assert connection.execute(select(counter.c.reached)).scalar_one() == 40

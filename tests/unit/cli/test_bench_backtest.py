@@ -13,7 +13,8 @@ def test_every_decision_is_judged_by_each_way_and_a_part_by_the_plain_one(run, m
     assert [(row["name"], row["decisions"]) for row in report["timings"]] == [
         ("thresholds, 1 processes", 50),
         ("thresholds, 1 processes", 50),
-        ("conditions", 50),
+        ("conditions on scores", 50),
+        ("conditions on facts", 50),
         ("the plain way", 30),
     ]
 
@@ -22,4 +23,4 @@ def test_the_table_has_a_row_for_each_way(run):
     lines = run(command, "backtest", "--decisions", "3", "--processes", "1").output.splitlines()
     assert lines[0].startswith("3 decisions, ")
     assert lines[1].split() == ["seconds", "decisions/s"]
-    assert [line.split()[0] for line in lines[2:]] == ["thresholds,", "thresholds,", "conditions", "the"]
+    assert [line.split()[0] for line in lines[2:]] == ["thresholds,", "thresholds,", "conditions", "conditions", "the"]

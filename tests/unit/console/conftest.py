@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.routing import Router
 
+from databases import store_in
 from evenhand.console.form import FormLimits
 from evenhand.console.views import console_routes
 from evenhand.core.access import Scope
@@ -20,7 +21,6 @@ from evenhand.service.access import Gate
 from evenhand.service.moderate import Moderation
 from evenhand.service.queue import BatchQueue
 from evenhand.service.service import Service
-from evenhand.store.store import open_store
 from fakes.detectors import ScriptedDetector
 
 #: Bytes of a form beside its clip, and of the clip.
@@ -32,7 +32,7 @@ class Pages:
     """The pages with everything behind them."""
 
     def __init__(self, folder, *, seconds=5.0, has_desk=True):
-        self.store = open_store(f"sqlite:///{folder / 'evenhand.sqlite'}")
+        self.store = store_in(folder)
         self.engine = Engine([ScriptedDetector()])
         self.spool = Spool(folder / "clips", max_bytes=MOST_CLIP_BYTES)
         moderation = Moderation(self.engine, [POLICY], store=self.store)

@@ -70,3 +70,12 @@ def test_it_says_what_its_conditions_read():
 def test_only_lists_that_a_condition_asks_for_are_looked_for():
     found = parsed().find_listed([Text("x1 z1")], has_own=True)
     assert {name: hits.hits for name, hits in found.items()} == {"a": 1}
+
+
+def test_it_says_what_conditions_read_of_all():
+    bare = Policy("p", "", Action.REVIEW, RULES)
+    assert (bare.roots, bare.reads_facts, bare.reads_detectors, bare.reads_author) == (frozenset(), False, False, False)
+    scores = parsed('{id: one, when: "scores.hate > detectors.x", action: block}')
+    assert (scores.roots, scores.reads_facts, scores.reads_detectors) == ({"scores", "detectors"}, False, True)
+    facts = parsed('{id: one, when: "author.blocked_30d > 1 && lists.a.hits > 0", action: block}')
+    assert (facts.roots, facts.reads_facts, facts.reads_author) == ({"author.blocked_30d", "lists"}, True, True)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from evenhand.store.store import open_store
+from databases import store_in
 
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from databases import store_in
 from evenhand.core.case import CaseKind, Role
 from evenhand.core.decision import Action
 from evenhand.core.errors import InputError, NotFoundError, ScopeError
@@ -10,7 +11,6 @@ from evenhand.core.taxonomy import Label
 from evenhand.review.casework import MAX_NOTE, Casework, Today, check_ruling
 from evenhand.store.records import StoredImage
 from evenhand.store.rulings import NewRuling
-from evenhand.store.store import open_store
 from samples import NOON, keep, record, to_review
 
 ANN = Reviewer(1, "ann", Role.REVIEWER)
@@ -22,7 +22,7 @@ BLOCK = NewRuling(Action.BLOCK, "harassment")
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 

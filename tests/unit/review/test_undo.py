@@ -2,12 +2,12 @@ from datetime import timedelta
 
 import pytest
 
+from databases import store_in
 from evenhand.core.decision import Action
 from evenhand.core.errors import NotFoundError, TooLargeError
 from evenhand.core.taxonomy import Label
 from evenhand.review import undo
 from evenhand.review.undo import Undo, UndoPlan
-from evenhand.store.store import open_store
 from samples import NOON, keep, record, to_review
 
 DAY = timedelta(days=1)
@@ -15,7 +15,7 @@ DAY = timedelta(days=1)
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 

@@ -3,15 +3,15 @@ from dataclasses import replace
 
 import pytest
 
+from databases import store_in
 from evenhand.core.access import Scope
 from evenhand.core.errors import AuthenticationError, RateLimitError, ScopeError
 from evenhand.service.access import Gate
-from evenhand.store.store import open_store
 
 
 @pytest.fixture
 def store(tmp_path):
-    with_keys = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    with_keys = store_in(tmp_path)
     yield with_keys
     with_keys.close()
 

@@ -4,19 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from databases import store_in
 from evenhand.core.bank import Algorithm, BankKind, Entry
 from evenhand.core.errors import StoreError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.image.hash_bank import LiveBanks
 from evenhand.service.bank_sync import BankSync
-from evenhand.store.store import open_store
 
 NOW = datetime.now(UTC)
 
 
 @pytest.fixture
 def stored(tmp_path):
-    store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    store = store_in(tmp_path)
     yield store.banks
     store.close()
 

@@ -4,12 +4,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from databases import store_in
 from evenhand.core.alert import DeliveryStatus, Event
 from evenhand.core.decision import Action
 from evenhand.core.errors import InputError, StoreError
 from evenhand.core.signing import new_secret, verify_event
 from evenhand.service.delivery import DELAYS, JITTER, Deliveries, post_event
-from evenhand.store.store import open_store
 from samples import record
 
 URL = "https://receiver.example/hook"
@@ -49,7 +49,7 @@ class Time:
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from databases import store_in
 from drawings import encoded, landscape
 from evenhand.content.decoding import Decoder
 from evenhand.core.content import Content, ImageFile
@@ -18,7 +19,7 @@ from evenhand.policy.load import parse_policy
 from evenhand.policy.policy import Policy, Rule
 from evenhand.second_look.look import SecondLook
 from evenhand.service.moderate import Keep, Moderation
-from evenhand.store.store import open_store
+from evenhand.store.records import StoredPolicy
 from fakes.chat import REASON, judge, text_in
 from fakes.detectors import ScriptedDetector
 from fakes.image_detectors import ScriptedImageDetector, ScriptedReader
@@ -41,7 +42,7 @@ def score_in_text():
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 
@@ -449,3 +450,18 @@ def test_metadata_that_asks_for_people_is_refused_by_the_library_too(moderation)
     with pytest.raises(InputError) as caught:
         moderation.submission(Content("a", metadata={"religion": "x"}))
     assert (caught.value.code, caught.value.field) == ("metadata.personal", "metadata.religion")
+
+
+def test_the_policy_of_a_decision_is_found_as_it_was(moderation, store):
+    decision = moderate(moderation, "0.6")
+    assert moderation.policy_of(decision) is moderation.policies["test"]
+    later = Moderation(Engine([score_in_text()]), [replace(POLICY, rules=())], store=store)
+    assert later.policy_of(decision) == Policy("test", "", Action.REVIEW, ())
+    store.policies.keep([StoredPolicy(decision.policy.version, "test", decision.created_at, POLICY.source)])
+    assert later.policy_of(decision) == POLICY
+    assert later.policy_of(decision) is later.policy_of(decision)
+
+
+def test_without_a_store_an_earlier_policy_is_one_without_rules():
+    decision = moderate(Moderation(Engine([score_in_text()]), [POLICY]), "0.6")
+    assert Moderation(Engine([score_in_text()]), [OTHER]).policy_of(decision) == Policy("test", "", Action.REVIEW, ())

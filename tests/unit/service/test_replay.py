@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given
 
 import replays
+from databases import store_in
 from evenhand.core.content import Content
 from evenhand.core.decision import Action, Decision, RuleHit, Verdict
 from evenhand.core.signal import DetectorFailure, Signal
@@ -14,9 +15,8 @@ from evenhand.policy.policy import Policy, Rule
 from evenhand.second_look.look import NAME as SECOND_LOOK
 from evenhand.second_look.look import SecondLook
 from evenhand.service.moderate import Moderation
-from evenhand.service.replay import FAILED, Change, Shadow, again, changes, finds_facts, is_otherwise
-from evenhand.store.records import ShadowVerdict
-from evenhand.store.store import open_store
+from evenhand.service.replay import FAILED, Change, Shadow, again, changes, finds_facts, is_otherwise, kept_policy
+from evenhand.store.records import ShadowVerdict, StoredPolicy
 from fakes.chat import judge
 from fakes.detectors import ScriptedDetector
 from samples import decision
@@ -112,7 +112,7 @@ def test_a_policy_that_breaks_in_the_shadow_reaches_no_answer_and_is_counted():
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 
@@ -217,3 +217,11 @@ def test_a_decision_by_a_condition_is_made_again_exactly(store):
     assert [each.action for each in made] == ["allow", "block", "allow", "block"]
     for each in made:
         assert again(store.decisions.get(each.id).decision, policy) == each.verdict
+
+
+def test_a_kept_policy_is_read_again_and_what_is_none_is_nothing(tmp_path):
+    store = store_in(tmp_path)
+    made = decision().created_at
+    store.policies.keep([StoredPolicy("1", "live", made, LIVE.source), StoredPolicy("2", "broken", made, "no policy")])
+    assert [kept_policy(store, version) for version in ("1", "2", "3")] == [LIVE, None, None]
+    store.close()

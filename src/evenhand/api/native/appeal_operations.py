@@ -8,7 +8,9 @@ from starlette.responses import Response
 from evenhand.api.native.appeal_schema import AppealAnswer, AppealText, OpenedAppeal
 from evenhand.api.native.schema import ErrorAnswer
 from evenhand.api.operation import KEY_ERRORS, Operation, body_errors
-from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError
+from evenhand.core.errors import EvenhandError, InputError, TooLargeError
+from evenhand.store.appeals import appeal_not_found
+from evenhand.store.decisions import decision_not_found
 
 Refuse = Callable[[EvenhandError], Response]
 
@@ -37,8 +39,8 @@ _CLOSED: Final = _OPEN | {
     "outcome": "You are right: it is a quote. Your post is back.",
     "closed_at": "2026-11-26T11:00:00.123456Z",
 }
-_NOT_FOUND: Final = NotFoundError("appeal.not_found", "There is no such appeal, or it is not yours to see.")
-_NO_DECISION: Final = NotFoundError("decision.not_found", "There is no such decision, or it is not yours to see.")
+_NOT_FOUND: Final = appeal_not_found()
+_NO_DECISION: Final = decision_not_found()
 _TEXT_ERRORS: Final = (
     InputError("text.empty", "The text is empty.", field="text", remedy="Say why the decision is wrong."),
     TooLargeError(

@@ -16,9 +16,10 @@ from evenhand.api.native import appeal_operations as operations
 from evenhand.api.native.appeal_schema import AppealAnswer, AppealText, MessageAnswer, OpenedAppeal
 from evenhand.api.operation import DescribedRoute
 from evenhand.core.appeal import Appeal, check_words
-from evenhand.core.errors import EvenhandError, NotFoundError
+from evenhand.core.errors import EvenhandError
 from evenhand.service.service import Service
 from evenhand.store.appeals import AUTHOR, appeal_not_found
+from evenhand.store.decisions import decision_not_found
 
 Refuse = Callable[[EvenhandError], Response]
 
@@ -56,7 +57,7 @@ class _Appeals:
         api_key, sees_all = await self._gate.admit_reader(bearer_key(request))
         decision_id = str(request.path_params["id"])
         if not _DECISION_ID.fullmatch(decision_id):
-            raise NotFoundError("decision.not_found", "There is no such decision, or it is not yours to see.")
+            raise decision_not_found()
         text = await _read_text(request)
         opened = partial(self._appeals.open, key_id=api_key.id, sees_all=sees_all)
         appeal, token = await asyncio.to_thread(opened, decision_id, text, datetime.now(UTC))

@@ -18,6 +18,7 @@ from evenhand.api.native.schema import (
 )
 from evenhand.api.operation import KEY_ERRORS, Operation, body_errors, screen_errors
 from evenhand.core.errors import EvenhandError, InputError, NotFoundError, TooLargeError
+from evenhand.store.decisions import decision_not_found
 
 Refuse = Callable[[EvenhandError], Response]
 
@@ -161,7 +162,7 @@ def decision(refuse: Refuse) -> Operation:
         answer=(DecisionAnswer,),
         answer_examples={"Decision": _DECISION},
         errors=(
-            NotFoundError("decision.not_found", "There is no such decision, or it is not yours to see."),
+            decision_not_found(),
             *KEY_ERRORS,
         ),
         refuse=refuse,

@@ -44,6 +44,7 @@ from evenhand.core.taxonomy import TAXONOMY
 from evenhand.jobs.desk import JobDesk
 from evenhand.service.form import is_multipart
 from evenhand.service.service import Service
+from evenhand.store.decisions import decision_not_found
 
 _DECISION_ID: Final = re.compile(r"dec_[0-9a-f]{32}")
 _PING_SECONDS: Final = 2.0
@@ -103,7 +104,7 @@ class _Native:
     async def decision(self, request: Request) -> Response:
         api_key, sees_all = await self._service.gate.admit_reader(bearer_key(request))
         decision_id = request.path_params["id"]
-        unknown = NotFoundError("decision.not_found", "There is no such decision, or it is not yours to see.")
+        unknown = decision_not_found()
         if not _DECISION_ID.fullmatch(decision_id):
             raise unknown
         try:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from evenhand.console.contexts import Refusal
-from evenhand.console.review.contexts import AccountRow, AccountsPage, Choice, FirstPassword
+from evenhand.console.review.contexts import AccountRow, AccountsPage, FirstPassword, RoleChoice
 from evenhand.console.review.frame import frame_for, show
 from evenhand.console.review.session import Doorkeeper, Visitor
 from evenhand.core.case import Role
@@ -144,8 +144,8 @@ def _row(reviewer: Reviewer, *, is_own: bool) -> AccountRow:
     )
 
 
-def _choices(chosen: Role) -> tuple[Choice, ...]:
-    return tuple(Choice(role, role is chosen) for role in Role)
+def _choices(chosen: Role) -> tuple[RoleChoice, ...]:
+    return tuple(RoleChoice(role, role is chosen) for role in Role)
 
 
 def _role(fields: Mapping[str, str]) -> Role:

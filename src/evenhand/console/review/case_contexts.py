@@ -39,7 +39,7 @@ class QueuesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Reason:
     """One of several things to choose."""
 
     value: str = shown("Its code.")
@@ -111,8 +111,8 @@ class CasePage:
     same_text: int = shown("Other open cases with the same text.")
     same_author: int = shown("Other open cases of the same author.")
     author: str = shown("The caller's own name for the author; empty: none.")
-    allow_reasons: tuple[Choice, ...] = shown("Why there may be no harm.")
-    block_reasons: tuple[Choice, ...] = shown("What harm there may be.")
+    allow_reasons: tuple[Reason, ...] = shown("Why there may be no harm.")
+    block_reasons: tuple[Reason, ...] = shown("What harm there may be.")
     may_lead: bool = shown("Whether they may make it a golden case.")
     today: TodayLine = shown("What they were shown today.")  # noqa: RUF009 -- it makes a field
 
@@ -121,7 +121,7 @@ CASE_CONTEXTS = (
     QueueLine,
     TodayLine,
     QueuesPage,
-    Choice,
+    Reason,
     RulingLine,
     CasePicture,
     SpokenLine,

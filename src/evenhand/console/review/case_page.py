@@ -10,9 +10,9 @@ from evenhand.console.figures import clock
 from evenhand.console.review.case_contexts import (
     CasePage,
     CasePicture,
-    Choice,
     MessageLine,
     QueueLine,
+    Reason,
     RulingLine,
     SpokenLine,
     TodayLine,
@@ -90,7 +90,7 @@ def case_page(
         same_text=len(file.same_text),
         same_author=len(file.same_author),
         author=case.author_id,
-        allow_reasons=tuple(Choice(code, words, code == "not_harmful") for code, words in NO_HARM.items()),
+        allow_reasons=tuple(Reason(code, words, code == "not_harmful") for code, words in NO_HARM.items()),
         block_reasons=_block_reasons(decision),
         may_lead=visitor.reviewer.role in LEADING_ROLES and content is not None,
         today=today_line(today),
@@ -181,10 +181,10 @@ def _ruling_line(ruling: Ruling) -> RulingLine:
     )
 
 
-def _block_reasons(decision: Decision) -> tuple[Choice, ...]:
+def _block_reasons(decision: Decision) -> tuple[Reason, ...]:
     """Return the categories, those that the decision is about first."""
     hit = [rule.label for rule in decision.verdict.rules if rule.label in _CATEGORIES]
     ordered = dict.fromkeys((*(label for label in hit if label), *_CATEGORIES))
     return tuple(
-        Choice(str(label), TAXONOMY[label].definition, is_chosen=place == 0) for place, label in enumerate(ordered)
+        Reason(str(label), TAXONOMY[label].definition, is_chosen=place == 0) for place, label in enumerate(ordered)
     )

@@ -80,7 +80,7 @@ class AccountPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RoleChoice:
     """One of the things that can be chosen."""
 
     value: str = shown("As it is sent, and shown.")
@@ -98,7 +98,7 @@ class AccountRow:
     second_step: str = shown("Whether they have an authenticator, in words.")
     severe_per_day: int = shown("Most severe cases in a day; 0: no limit.")
     is_own: bool = shown("Whether it is the account of whoever looks at the page.")
-    choices: tuple[Choice, ...] = shown("The roles.")
+    choices: tuple[RoleChoice, ...] = shown("The roles.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class AccountsPage:
 
     frame: Frame = shown("What surrounds it.")  # noqa: RUF009 -- it makes a field
     rows: tuple[AccountRow, ...] = shown("The accounts, oldest first.")
-    choices: tuple[Choice, ...] = shown("The roles that a new account can have.")
+    choices: tuple[RoleChoice, ...] = shown("The roles that a new account can have.")
     first_password: FirstPassword | None = shown("The password that was just made; none where there is none.")  # noqa: RUF009 -- as above
     refusal: Refusal | None = shown("Why what was sent did not change anything; none where it did.")  # noqa: RUF009 -- as above
     notice: str = shown("What happened before, in a sentence; may be empty.")
@@ -130,7 +130,7 @@ REVIEW_CONTEXTS = (
     QrCode,
     NewAuthenticator,
     AccountPage,
-    Choice,
+    RoleChoice,
     AccountRow,
     FirstPassword,
     AccountsPage,

@@ -32,6 +32,7 @@ class _Place:
 _PLACES: Final = (
     _Place("./", "Queues"),
     _Place("undo", "Undo", LEADING_ROLES),
+    _Place("golden", "Golden cases", LEADING_ROLES),
     _Place("numbers", "Numbers", SEEING_ROLES),
     _Place("transparency", "Transparency", SEEING_ROLES),
     _Place("audit", "Audit", SEEING_ROLES),

@@ -1,4 +1,4 @@
-"""What the templates of the audit and of undo may show, as `console/contexts.py` says."""
+"""What the templates of the audit, of undo and of golden cases may show, as `console/contexts.py` says."""
 
 from dataclasses import dataclass
 
@@ -62,4 +62,46 @@ class UndoPage:
     preview: UndoPreview | None = shown("What it would take back; none: nobody asked.")  # noqa: RUF009 -- it makes a field
 
 
-RECORD_CONTEXTS = (AuditLine, FaultLine, AuditPage, UndoPreview, UndoPage)
+@dataclass(frozen=True, slots=True)
+class GoldenAnswerLine:
+    """What somebody ruled who got a golden case."""
+
+    name: str = shown("Who.")
+    said: str = shown("What they ruled and why, in words.")
+    at: str = shown("When, in UTC.")
+    is_right: bool = shown("Whether it is what is right.")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenLine:
+    """A golden case."""
+
+    decision_id: str = shown("The decision's id.")
+    right: str = shown("What is right and why, in words.")
+    name: str = shown("Who says so.")
+    at: str = shown("When they said so, in UTC.")
+    address: str = shown("Where the content can be seen; empty: nowhere.")
+    answers: tuple[GoldenAnswerLine, ...] = shown("What others ruled, oldest first.")
+    agreed: int = shown("How many of them came to what is right.")
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenPage:
+    """All golden cases."""
+
+    frame: Frame = shown("What surrounds it.")  # noqa: RUF009 -- it makes a field
+    notice: str = shown("What came of the last act; empty: nothing to say.")
+    refusal: Refusal | None = shown("Why it cannot be; none: it can, or nobody asked.")  # noqa: RUF009 -- it makes a field
+    lines: tuple[GoldenLine, ...] = shown("The golden cases, newest first.")
+
+
+RECORD_CONTEXTS = (
+    AuditLine,
+    FaultLine,
+    AuditPage,
+    UndoPreview,
+    UndoPage,
+    GoldenAnswerLine,
+    GoldenLine,
+    GoldenPage,
+)

@@ -11,6 +11,7 @@ from evenhand.console.review.accounts import AccountsPages
 from evenhand.console.review.audit import AuditPages
 from evenhand.console.review.cases import CasePages
 from evenhand.console.review.errors import ErrorPages
+from evenhand.console.review.golden import GoldenPages
 from evenhand.console.review.numbers import NumberPages
 from evenhand.console.review.session import SECOND_STEP, Doorkeeper
 from evenhand.console.review.sign_in import SignInPages
@@ -44,6 +45,7 @@ def review_routes(
     account = AccountPages(doorkeeper, sign_in, store.reviewers, templates)
     accounts = AccountsPages(doorkeeper, Accounts(store.reviewers, passwords), store.reviewers, templates)
     undo = UndoPages(doorkeeper, Undo(store), templates)
+    golden = GoldenPages(doorkeeper, store, templates)
     number_pages = NumberPages(doorkeeper, store, templates)
     audit = AuditPages(doorkeeper, store.audit, templates)
     cases = CasePages(doorkeeper, Casework(store, golden_every=golden_every), templates, service.moderation.policy_of)
@@ -63,6 +65,8 @@ def review_routes(
         Route("/undo", undo.ask, methods=["GET"]),
         Route("/undo/preview", undo.preview, methods=["POST"]),
         Route("/undo/carry-out", undo.carry_out, methods=["POST"]),
+        Route("/golden", golden.show, methods=["GET"]),
+        Route("/golden/retire", golden.retire, methods=["POST"]),
         Route("/numbers", number_pages.show, methods=["GET"]),
         Route("/numbers/{name}.csv", number_pages.csv, methods=["GET"]),
         Route("/transparency", number_pages.transparency, methods=["GET"]),

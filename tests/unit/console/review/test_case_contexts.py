@@ -11,10 +11,10 @@ from evenhand.console.review.case_contexts import (
     CASE_CONTEXTS,
     CasePage,
     CasePicture,
-    Choice,
     MessageLine,
     QueueLine,
     QueuesPage,
+    Reason,
     RulingLine,
     SpokenLine,
     TodayLine,
@@ -33,6 +33,9 @@ from evenhand.console.review.record_contexts import (
     AuditLine,
     AuditPage,
     FaultLine,
+    GoldenAnswerLine,
+    GoldenLine,
+    GoldenPage,
     UndoPage,
     UndoPreview,
 )
@@ -64,7 +67,7 @@ ANSWER = named(
     notices=("<notice>",),
     detectors=(),
 )
-CHOICES = (named(Choice, is_chosen=False),)
+CHOICES = (named(Reason, is_chosen=False),)
 CASE = named(
     CasePage,
     frame=FRAME,
@@ -118,6 +121,12 @@ PAGES = {
         frame=FRAME,
         refusal=named(Refusal),
         preview=named(UndoPreview, reviewed=7_018, blocked=7_019, examples=("<example>",)),
+    ),
+    "pages/review_golden.html": named(
+        GoldenPage,
+        frame=FRAME,
+        refusal=named(Refusal),
+        lines=(named(GoldenLine, answers=(named(GoldenAnswerLine, is_right=False),), agreed=7_020),),
     ),
 }
 

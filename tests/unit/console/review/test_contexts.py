@@ -12,13 +12,13 @@ from evenhand.console.review.contexts import (
     AccountPage,
     AccountRow,
     AccountsPage,
-    Choice,
     ErrorPage,
     FirstPassword,
     Frame,
     Link,
     NewAuthenticator,
     QrCode,
+    RoleChoice,
     SignInPage,
 )
 from evenhand.console.views import make_templates
@@ -45,7 +45,7 @@ ACCOUNT = named(
     break_after=7_002,
     refusal=named(Refusal),
 )
-CHOICES = (Choice("<chosen>", is_chosen=True), Choice("<other>", is_chosen=False))
+CHOICES = (RoleChoice("<chosen>", is_chosen=True), RoleChoice("<other>", is_chosen=False))
 ROW = named(AccountRow, id=7_003, severe_per_day=7_004, is_enabled=False, is_own=False, choices=CHOICES)
 PAGES = {
     "pages/review_error.html": named(ErrorPage, frame=FRAME, refusal=named(Refusal)),

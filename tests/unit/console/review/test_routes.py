@@ -27,6 +27,8 @@ ROLES = {
     ("GET", "undo"): LEADING,
     ("POST", "undo/preview"): LEADING,
     ("POST", "undo/carry-out"): LEADING,
+    ("GET", "golden"): LEADING,
+    ("POST", "golden/retire"): LEADING,
     ("GET", "numbers"): SEEING,
     ("GET", "numbers/{name}.csv"): SEEING,
     ("GET", "transparency"): SEEING,
