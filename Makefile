@@ -7,12 +7,13 @@
 BIN := .venv/bin
 UV  := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 # Rooms that the tests cover to the last branch; the store only where PostgreSQL is there too.
-ROOMS := src/evenhand/core/*,src/evenhand/policy/*,src/evenhand/engine/*,src/evenhand/second_look/*,src/evenhand/service/*
+ROOMS := src/evenhand/core/*,src/evenhand/policy/*,src/evenhand/engine/*,src/evenhand/second_look/*,src/evenhand/service/*,src/evenhand/review/*
 ifdef EVENHAND_TEST_POSTGRES
 ROOMS := $(ROOMS),src/evenhand/store/*
 endif
 # A test file stays in one process, so that what it starts is started once. One process more than cores, since some wait.
-WORKERS := -n $(shell python3 -c "import os; print(min(4, (os.cpu_count() or 1) + 1))") --dist loadfile
+# Files come in the order of tests/conftest.py: by number of tests, the few that take minutes would be left for the end.
+WORKERS := -n $(shell python3 -c "import os; print(min(4, (os.cpu_count() or 1) + 1))") --dist loadfile --no-loadscope-reorder
 COVERED := --fail-under=100 --skip-covered '--include=$(ROOMS)'
 export UV_PYTHON_DOWNLOADS = never
 # The machine's own certificates, so that uv works behind a proxy wherever pip does.

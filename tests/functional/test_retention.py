@@ -23,16 +23,16 @@ def logs(caplog):
 
 
 def test_it_is_enforced_at_the_start(tmp_path, caplog):
-    with live_server(tmp_path):
+    with live_server(tmp_path, detectors="text.links"):
         assert wait_for(caplog, "retention enforced")
 
 
 def test_a_failure_is_logged_and_leaves_the_server_serving(tmp_path, caplog):
-    with live_server(tmp_path):
+    with live_server(tmp_path, detectors="text.links"):
         wait_for(caplog, "retention enforced")
     with sqlite3.connect(tmp_path / "evenhand.sqlite") as database:
         database.execute("ALTER TABLE contents RENAME TO gone")
-    with live_server(tmp_path) as server:
+    with live_server(tmp_path, detectors="text.links") as server:
         (failure,) = wait_for(caplog, "retention failed")
         assert failure.error_type == "StoreError"
         assert httpx.get(f"{server.url}/healthz").status_code == 200

@@ -1,8 +1,8 @@
 """The baseline: figures of the release's audit that a later release must not fall behind.
 
-A report, and the baseline, is JSON; `tools/keep_baseline.py` writes the baseline. Wherever an object in it has `value`, `low` and `high`, that is a figure with its
-interval, named by the path that leads there. The baseline may hold fewer figures than a report: those that it holds
-are guarded.
+A report, and the baseline, is JSON; `tools/keep_baseline.py` writes the baseline. Wherever an object in it has `value`,
+`low` and `high`, that is a figure with its interval, named by the path that leads there. The baseline may hold fewer
+figures than a report: those that it holds are guarded.
 """
 
 import contextlib

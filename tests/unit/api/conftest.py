@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.routing import Router
 
+from databases import store_in
 from evenhand.api.native.router import native_dialect
 from evenhand.api.openai.router import openai_dialect
 from evenhand.api.perspective.router import perspective_dialect
@@ -22,7 +23,6 @@ from evenhand.service.access import Gate
 from evenhand.service.moderate import Moderation
 from evenhand.service.queue import BatchQueue
 from evenhand.service.service import Service
-from evenhand.store.store import open_store
 
 UPLOADS = {"/v1/jobs": (1_000_000, 5)}
 RULES = (Rule(Label.HARASSMENT, Action.REVIEW, 0.5), Rule(Label.HARASSMENT, Action.BLOCK, 0.9))
@@ -66,7 +66,7 @@ def make_doors(tmp_path):
     opened = []
 
     def make(*detectors, on_failure=Action.REVIEW, max_items=4, public_url="", clips=None):
-        store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+        store = store_in(tmp_path)
         engine = Engine(detectors)
         opened.append((store, engine))
         moderation = Moderation(engine, [Policy("test", "", on_failure, RULES)], store=store)

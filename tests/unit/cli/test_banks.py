@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from databases import store_in
 from evenhand.cli.banks import command
 from evenhand.core.errors import ConfigurationError, InputError, NotFoundError
-from evenhand.store.store import open_store
 
 LOOK = "f8f8f0cee0f4a84f06370a22038f63f0b36e2ed596621e1d33e6b39c4e9c9b22"
 OLD = "098f6bcd4621d373cade4e832627b4f6"
@@ -226,7 +226,7 @@ def test_it_is_not_asked_with_yes(memes):
 
 def test_single_entries_are_removed_without_asking(memes, file, tmp_path):
     memes("import", "memes", file("list.txt", OLD))
-    store = open_store(f"sqlite:///{tmp_path / 'banks' / 'evenhand.sqlite'}")
+    store = store_in(tmp_path / "banks")
     ((entry,),) = store.banks.changes(1, after=0, now=store.banks.get("memes").created_at)
     store.close()
     assert memes("remove", "memes", "--entry", entry.id, "--entry", 99).output == "Entries removed: 1.\n"

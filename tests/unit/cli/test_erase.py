@@ -3,9 +3,9 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from databases import store_in
 from evenhand.cli.erase import command
 from evenhand.core.errors import NotFoundError
-from evenhand.store.store import open_store
 from samples import keep, to_review
 
 
@@ -16,7 +16,7 @@ def run(tmp_path, *arguments):
 
 @pytest.mark.parametrize("how", ["--author", "--content", "--decision"])
 def test_what_is_asked_for_is_erased(tmp_path, how):
-    store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    store = store_in(tmp_path)
     first, other = keep(
         store, to_review(body="words", author_id="u1", content_id="post-1"), to_review(body="words", author_id="u2")
     )

@@ -4,13 +4,13 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from databases import store_in
 from drawings import encoded, landscape, note
 from evenhand.cli.eval_image import command
 from evenhand.core.bank import Algorithm, BankKind, Entry
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.image.words import WordsReader
-from evenhand.store.store import open_store
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def test_words_are_read_more_precisely_when_asked(folder):
 
 def test_the_banks_of_the_data_folder_count(folder, tmp_path):
     data = tmp_path / ".data"
-    store = open_store(f"sqlite:///{data / 'evenhand.sqlite'}")
+    store = store_in(data)
     store.banks.create(name="adverts", owner="", kind=BankKind.BLOCK, label=Label.SCAM, distance=0)
     known = (folder / "harmless/a.png").read_bytes()
     store.banks.put("adverts", [Entry(Algorithm.SHA256, hashlib.sha256(known).digest())], source="tests")

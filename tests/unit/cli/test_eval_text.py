@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from evenhand.cli.eval_text import DIALECTS, command
 from evenhand.core.errors import ConfigurationError
-from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST
+from evenhand.learn.dev_sets import SPANS, SURGE, TEMPLATES, XSTEST, read_plain_words
 
 FILES = {
     SURGE: (("text", "toxic"), [("you are an idiot", 1), ("a lovely day", 0)] * 5),
@@ -37,6 +37,13 @@ def data_folder(tmp_path_factory):
         rows = [(f"what an idiot {number}", "[8, 9, 10, 11, 12]") for number in range(60)]
         csv.writer(file).writerows([("text", "toxic_char_offsets"), *rows])
     return folder
+
+
+@pytest.fixture(autouse=True)
+def few_words(monkeypatch):
+    """A few of the plain words, and of the resamplings that intervals are made of: each takes seconds otherwise."""
+    monkeypatch.setattr("evenhand.learn.evaluate.read_plain_words", lambda: read_plain_words()[::20])
+    monkeypatch.setattr("evenhand.learn.measures.RESAMPLES", 20)
 
 
 def run(data_folder, *options):

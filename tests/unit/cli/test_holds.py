@@ -2,8 +2,8 @@ import json
 
 from click.testing import CliRunner
 
+from databases import store_in
 from evenhand.cli import erase, holds
-from evenhand.store.store import open_store
 from samples import keep, to_review
 
 
@@ -13,7 +13,7 @@ def run(tmp_path, command, *arguments):
 
 
 def test_a_hold_is_placed_listed_and_lifted(tmp_path):
-    store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    store = store_in(tmp_path)
     (decision_id,) = keep(store, to_review(body="evidence", content_id="post-1"))
     assert run(tmp_path, holds.command, "place", decision_id, "--reason", "court order 7")[0] == 0
     assert "court order 7" in run(tmp_path, holds.command, "list")[1]

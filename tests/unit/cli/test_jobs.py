@@ -3,19 +3,19 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from databases import store_in
 from evenhand.cli.jobs import command
 from evenhand.core.content import ClipFile
 from evenhand.core.errors import InputError, NotFoundError
 from evenhand.core.job import JobError, JobStatus
 from evenhand.jobs.desk import JobDesk, Order
 from evenhand.jobs.spool import Spool
-from evenhand.store.store import open_store
 from samples import NOON
 
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 

@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from databases import store_in
 from evenhand.cli.numbers import _TABLES, command
 from evenhand.core.decision import Action
 from evenhand.review.numbers import numbers
 from evenhand.review.tables import number_tables
 from evenhand.store.numbers import Period
-from evenhand.store.store import open_store
 from rule_hits import hit
 from samples import keep
 
@@ -19,7 +19,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def call(run, tmp_path):
-    store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    store = store_in(tmp_path)
     keep(store, hit("spam", at=NOW), hit("hate", at=NOW.replace(year=NOW.year - 1), action=Action.BLOCK))
     names = [table.name for table in number_tables(numbers(store, Period(NOW, NOW)))]
     store.close()

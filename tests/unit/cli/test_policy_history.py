@@ -3,6 +3,7 @@ import json
 import pytest
 from sqlalchemy import create_engine, text
 
+from databases import store_in
 from evenhand.cli.policy_history import EXIT_OTHERWISE, list_policies, replay, shadow, show
 from evenhand.core.content import Content
 from evenhand.core.errors import NotFoundError
@@ -11,7 +12,6 @@ from evenhand.policy.load import parse_policy
 from evenhand.service.moderate import Moderation
 from evenhand.service.replay import Shadow
 from evenhand.store.records import StoredPolicy
-from evenhand.store.store import open_store
 from fakes.detectors import ScriptedDetector
 from samples import NOON
 
@@ -22,7 +22,7 @@ STRICTER = parse_policy("name: stricter\nthresholds:\n  harassment: {review: 0.3
 @pytest.fixture
 def decisions(tmp_path):
     """Three decisions; the policy in the shadow would have made the second otherwise."""
-    store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    store = store_in(tmp_path)
     detector = ScriptedDetector(lambda text: [detector.signal(float(text))])
     moderation = Moderation(Engine([detector]), [LIVE], store=store, shadow=Shadow(STRICTER))
     store.policies.keep([StoredPolicy(each.version.version, each.name, NOON, each.source) for each in (LIVE, STRICTER)])

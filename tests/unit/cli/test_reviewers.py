@@ -2,11 +2,11 @@ import json
 
 import pytest
 
+from databases import store_in
 from evenhand.cli.reviewers import command
 from evenhand.core.errors import InputError, NotFoundError
 from evenhand.review import passwords as module
 from evenhand.review.sign_in import SignIn
-from evenhand.store.store import open_store
 from fakes.hashing import quick_passwords
 
 
@@ -23,7 +23,7 @@ def reviewers(run, folder, monkeypatch):
 
 
 def enter(folder, name, password):
-    store = open_store(f"sqlite:///{folder / 'evenhand.sqlite'}")
+    store = store_in(folder)
     try:
         return SignIn(store.reviewers, quick_passwords()).begin(name, password, "")
     finally:

@@ -3,6 +3,7 @@ import json
 
 import pytest
 
+from databases import store_in
 from drawings import encoded, landscape
 from evenhand.cli.screen import EXIT_BY_ACTION, command, make_screener
 from evenhand.core.bank import Algorithm, BankKind, Entry
@@ -10,7 +11,6 @@ from evenhand.core.decision import Action
 from evenhand.core.errors import ConfigurationError
 from evenhand.core.taxonomy import Label
 from evenhand.detectors.image.words import WordsReader
-from evenhand.store.store import open_store
 from fakes.chat import REASON, judge
 
 RUDE = "you are an idiot"
@@ -189,7 +189,7 @@ def images(tmp_path):
     known = encoded(landscape(120, 90))
     (folder / "known.png").write_bytes(known)
     (folder / "other.png").write_bytes(encoded(landscape(120, 90, seed=3)))
-    store = open_store(f"sqlite:///{data / 'evenhand.sqlite'}")
+    store = store_in(data)
     store.banks.create(name="adverts", owner="", kind=BankKind.BLOCK, label=Label.SCAM, distance=0)
     store.banks.put("adverts", [Entry(Algorithm.SHA256, hashlib.sha256(known).digest())], source="tests")
     store.close()

@@ -1,15 +1,15 @@
 import pytest
 
+from databases import store_in
 from evenhand.cli.transparency import command
 from evenhand.core.errors import ConfigurationError
-from evenhand.store.store import open_store
 from rule_hits import hit
 from samples import keep
 
 
 @pytest.fixture
 def call(run, tmp_path):
-    store = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    store = store_in(tmp_path)
     keep(store, hit("spam"), hit("hate"))
     store.close()
     return lambda *arguments: run(command, *arguments, "--data-folder", str(tmp_path))

@@ -3,16 +3,16 @@ import json
 import pytest
 from click.testing import CliRunner
 
+from databases import store_in
 from evenhand.cli.undo import command
 from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
-from evenhand.store.store import open_store
 from samples import keep, record, to_review
 
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from databases import store_in
 from evenhand.cli.webhooks import command
 from evenhand.core.alert import Attempt, DeliveryStatus
 from evenhand.core.errors import ConfigurationError, EndpointError, InputError, NotFoundError
-from evenhand.store.store import open_store
 from fakes.site import Site, answer
 from samples import record
 
@@ -25,13 +25,13 @@ def hooks(run, tmp_path):
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'hooks' / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path / "hooks")
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def forum(hooks):
+def forum(hooks, store):
     hooks("create", URL, "--name", "forum")
     return hooks
 

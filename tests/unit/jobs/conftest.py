@@ -1,12 +1,12 @@
 import pytest
 
+from databases import store_in
 from evenhand.jobs.spool import Spool
-from evenhand.store.store import open_store
 
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 

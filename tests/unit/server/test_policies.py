@@ -1,17 +1,17 @@
 import pytest
 
+from databases import store_in
 from evenhand.core.errors import ConfigurationError
 from evenhand.policy.load import load_policy, parse_policy
 from evenhand.server.policies import begin_policies
 from evenhand.settings import read_settings
-from evenhand.store.store import open_store
 
 SHADOW = "name: stricter\nthresholds:\n  spam: {review: 0.1}\n"
 
 
 @pytest.fixture
 def store(tmp_path):
-    opened = open_store(f"sqlite:///{tmp_path / 'evenhand.sqlite'}")
+    opened = store_in(tmp_path)
     yield opened
     opened.close()
 

@@ -9,9 +9,9 @@ import hashlib
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
@@ -78,6 +78,15 @@ _RUN: Final = re.compile(r"([^\W\d_])\1+")
 
 
 @dataclass(frozen=True, slots=True)
+class _Terms:
+    """The entries of word lists, ready to be found; nothing changes them, so that detectors and threads share them."""
+
+    entries: tuple[Entry, ...]
+    automaton: Any
+    swear_words: Mapping[str, Sequence[tuple[str, Entry]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """An entry found at `begin:end` of a text."""
 
@@ -118,16 +127,13 @@ class LexiconDetector:
     )
 
     def __init__(self, *, folders: Sequence[str | Path] = ()) -> None:
-        self._entries = tuple(
-            entry for folder in (LISTS, *map(Path, folders)) for entry in read_folder(folder, labels=CATEGORIES)
-        )
-        self._automaton = _automaton(self._entries)
-        self._swear_words = _swear_words(self._entries)
+        further = [entry for folder in folders for entry in read_folder(Path(folder), labels=CATEGORIES)]
+        self._terms = _terms_of((*_own_terms().entries, *further)) if further else _own_terms()
 
     @cached_property
     def version(self) -> str:
         """Version of the code and a hash of all lists."""
-        digest = hashlib.sha256(repr(self._entries).encode()).hexdigest()
+        digest = hashlib.sha256(repr(self._terms.entries).encode()).hexdigest()
         return f"{CODE_VERSION}+{digest[:12]}"
 
     def detect(self, texts: Sequence[Text]) -> list[tuple[Signal, ...]]:
@@ -164,7 +170,7 @@ class LexiconDetector:
 
     def _terms_in(self, view: str) -> Iterator[Match]:
         """Yield every term that stands in `view` as a whole word, and every harmless phrase."""
-        for last, (length, entries) in self._automaton.iter(view):
+        for last, (length, entries) in self._terms.automaton.iter(view):
             begin, end = last + 1 - length, last + 1
             if begin and view[begin - 1].isalnum() and view[begin].isalnum():
                 continue
@@ -180,7 +186,8 @@ class LexiconDetector:
             kept = sum(letter not in _STRUCK for letter in written)
             if kept == 1 and set(written) & set("-_"):  # `f---` is as likely a blank to fill in
                 continue
-            possible = [entry for word, entry in self._swear_words.get(written[0], ()) if _may_be(written, word, entry)]
+            words = self._terms.swear_words.get(written[0], ())
+            possible = [entry for word, entry in words if _may_be(written, word, entry)]
             if possible:
                 yield Match(token.start(), token.end(), min(possible, key=lambda entry: entry.severity))
 
@@ -215,6 +222,16 @@ def evidence(matches: Sequence[Match]) -> tuple[Evidence, ...]:
         )
         for match in strongest_first[:MAX_EVIDENCE]
     )
+
+
+@lru_cache(maxsize=1)
+def _own_terms() -> _Terms:
+    """Return the terms of this package's lists, read once in a process: to expand them takes a second."""
+    return _terms_of(read_folder(LISTS, labels=CATEGORIES))
+
+
+def _terms_of(entries: tuple[Entry, ...]) -> _Terms:
+    return _Terms(entries, _automaton(entries), _swear_words(entries))
 
 
 def _automaton(entries: Iterable[Entry]) -> Any:

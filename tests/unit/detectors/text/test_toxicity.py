@@ -59,15 +59,15 @@ def test_severe_toxicity_is_never_above_toxicity():
         assert severe.score <= toxic.score
 
 
-@pytest.mark.parametrize("text", ["word " * 4000, "idiot " * 3000, "a" * 20000])
+@pytest.mark.parametrize("text", ["word " * 1000, "idiot " * 800, "a" * 20000])
 def test_long_texts_score_the_same_alone_and_in_a_batch(text):
     alone = DETECTOR.detect([Text(text)])[0]
     assert DETECTOR.detect([Text(text), Text("hello"), Text(text)])[2] == alone
 
 
-@pytest.mark.parametrize("place", [0, 150, 299])
+@pytest.mark.parametrize("place", [0, 50, 99])
 def test_one_insult_in_a_long_letter_is_found_where_it_stands(place):
-    sentences = [f"On day {number} we walked to the lake and had tea with friends." for number in range(300)]
+    sentences = [f"On day {number} we walked to the lake and had tea with friends." for number in range(100)]
     sentences[place] = "You are a pathetic idiot."
     text = " ".join(sentences)
     signal = signals_of(text)[Label.ATTRIBUTE_INSULT]
