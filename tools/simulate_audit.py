@@ -1,9 +1,9 @@
 """Measure simulated moderation services whose bias is known, and print how often the audit's intervals hold the truth.
 
-`python tools/simulate_audit.py` simulates 1,000 services on 400 templates and 125 groups. A service scores the sentence
-of a template and a group as the template's own height, plus the group's bias, plus chance, all normal; it flags what is
-above a threshold. So the true rates are known, and the templates' heights make sentences of a template flip together.
-One group is planted a number of points above the others, which differ a little among themselves.
+`python tools/simulate_audit.py` simulates 1,000 services on 1,000 templates and 50 groups. A service scores the
+sentence of a template and a group as the template's own height, plus the group's bias, plus chance, all normal; it
+flags what is above a threshold. So the true rates are known, and the templates' heights make sentences of a template
+flip together. One group is planted a number of points above the others, which differ a little among themselves.
 """
 
 import argparse
@@ -33,8 +33,8 @@ class Simulated:
         alike: Which share of the variance of a score is the template's.
     """
 
-    templates: int = 400
-    groups: int = 125
+    templates: int = 1_000
+    groups: int = 50
     rate: float = 0.005
     planted: float = 0.03
     spread: float = 0.2

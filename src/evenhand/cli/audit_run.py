@@ -3,8 +3,7 @@
 import contextlib
 import dataclasses
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -21,6 +20,7 @@ from evenhand.cli.audit_options import (
     plan_of,
 )
 from evenhand.cli.options import json_option
+from evenhand.cli.progress import progress
 
 if TYPE_CHECKING:
     from evenhand.audit.measures import Measures
@@ -57,7 +57,7 @@ def command(*, is_agreed: bool, as_json: bool, **given: Any) -> None:
         click.echo(line, err=True)
     if plan.cost and not is_agreed:
         click.confirm("Go on?", abort=True, err=True)
-    with contextlib.closing(target), _progress(target.name, len(sentences)) as advance:
+    with contextlib.closing(target), progress(target.name, len(sentences)) as advance:
         outcome = run(target, sentences, kept, repeats=wanted.repeat, seed=wanted.seed, advance=advance)
     _print(outcome, target, folder, as_json=as_json)
     if outcome.stopped:
@@ -117,12 +117,3 @@ def _measured(measures: "Measures") -> Iterator[str]:
     ):
         if estimate.value is not None and estimate.low is not None and estimate.high is not None:
             yield f"{name}: {estimate.value:.2%}, 95 % interval {estimate.low:.2%} to {estimate.high:.2%}"
-
-
-@contextlib.contextmanager
-def _progress(name: str, length: int) -> Iterator[Callable[[int], object]]:
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with click.progressbar(length=length, label=name, file=sys.stderr) as bar:
-        yield bar.update

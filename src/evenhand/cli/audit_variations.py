@@ -3,7 +3,6 @@
 import contextlib
 import dataclasses
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from evenhand.cli.audit_run import PAGE, REPORT
+from evenhand.cli.progress import progress
 
 if TYPE_CHECKING:
     from evenhand.audit.answers import Answer, Answers, Sentence
@@ -52,7 +52,7 @@ def ask_and_report(
         kept = KeptAnswers(out, target=target.name, about=target.about)
         asked = sum(not kept.is_answered(row.id) for row in rows)
         click.echo(f"{target.name}: {len(rows)} {matter}, {len(rows) - asked} are answered already", err=True)
-        with _progress(target.name, len(rows)) as advance:
+        with progress(target.name, len(rows)) as advance:
             answers = run(target, rows, kept, advance=advance).answers
     said = {row.id: answer for row in rows if (answer := kept.answer(row.id))}
     tables, limits = tell(answers, said)
@@ -127,9 +127,3 @@ def _figure(found: "Estimate", unit: str) -> str:
     if unit == "share":
         return f"{value:.1%} ({low:.1%} to {high:.1%})"
     return f"{value:.4f} ({low:.4f} to {high:.4f})"
-
-
-@contextlib.contextmanager
-def _progress(name: str, length: int) -> Iterator[Callable[[int], object]]:
-    with click.progressbar(length=length, label=name, file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        yield bar.update

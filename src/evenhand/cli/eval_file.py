@@ -1,14 +1,13 @@
 """What `evenhand eval-text FILE` does: read, score here and elsewhere, compare, write the reports."""
 
-import contextlib
 import json
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from evenhand.api.perspective.attributes import ATTRIBUTE_LABELS
+from evenhand.cli.progress import progress
 from evenhand.core.errors import ConfigurationError
 from evenhand.learn.comparison.compare import compare
 from evenhand.learn.comparison.labelled import Columns, LabelledFile, read_labelled
@@ -131,17 +130,8 @@ def _score(file: LabelledFile, ids: Sequence[str], endpoints: Sequence[Endpoint]
     """Return the answers of all scorers; what is most likely to fail is asked first."""
     texts = [row.text for row in file.rows]
     length = len(texts) * (1 + len(endpoints))
-    with Screener(detectors=ids or None) as screener, _progress(file.name, length) as advance:
+    with Screener(detectors=ids or None) as screener, progress(file.name, length) as advance:
         elsewhere = [
             ask_endpoint(endpoint, texts, file.labels, manner=manner, advance=advance) for endpoint in endpoints
         ]
         return [*score_locally(texts, screener, advance=advance), *elsewhere]
-
-
-@contextlib.contextmanager
-def _progress(name: str, length: int) -> Iterator[Callable[[int], object]]:
-    if not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    with click.progressbar(length=length, label=name, file=sys.stderr) as bar:
-        yield bar.update

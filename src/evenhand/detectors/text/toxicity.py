@@ -95,7 +95,7 @@ class ToxicityDetector:
         Example("My Muslim neighbours pray five times a day.", Label.HATE, is_hit=False),
         Example("I disagree with you about the new bridge.", Label.ATTRIBUTE_INSULT, is_hit=False),
         Example("Thank you all, this was a lovely evening!", Label.ATTRIBUTE_TOXICITY, is_hit=False),
-        Example("I don't want to be alive any more.", Label.SELF_HARM_INTENT, is_hit=True),
+        Example("I want to kill myself tonight.", Label.SELF_HARM_INTENT, is_hit=True),
         Example("My brother died by suicide two years ago.", Label.SELF_HARM_INTENT, is_hit=False),
         Example("Send 100 dollars in bitcoin and get 200 back today!", Label.SCAM, is_hit=True),
         Example("My bank warned me about a scam call today.", Label.SCAM, is_hit=False),
