@@ -108,10 +108,8 @@ class _Connection:
 
     def __init__(self, url: str, key: str) -> None:
         self._address = urlsplit(url)
-        assert self._address.hostname  # noqa: S101 -- the server printed it
-        self._socket = socket.create_connection((self._address.hostname, self._address.port or 80), timeout=60)
-        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._key = key
+        self._socket = self._connected()
 
     def screen(self, texts: Sequence[str]) -> None:
         """Post `texts` and read the whole answer, which must be 200."""
@@ -121,10 +119,25 @@ class _Connection:
             f"POST /v1/screen HTTP/1.1\r\nHost: {self._address.netloc}\r\nAuthorization: Bearer {self._key}\r\n"
             f"Content-Length: {len(body)}\r\n\r\n"
         )
-        self._socket.sendall(head.encode() + body)
+        try:
+            self._ask(head.encode() + body)
+        except ConnectionError:
+            # The server hung up, since nothing was asked while the others had their turns.
+            self.close()
+            self._socket = self._connected()
+            self._ask(head.encode() + body)
+
+    def _connected(self) -> socket.socket:
+        assert self._address.hostname  # noqa: S101 -- the server printed it
+        connected = socket.create_connection((self._address.hostname, self._address.port or 80), timeout=60)
+        connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connected
+
+    def _ask(self, request: bytes) -> None:
+        self._socket.sendall(request)
         answer = b""
         while b"\r\n\r\n" not in answer:
-            answer += self._socket.recv(65_536)
+            answer += self._received(65_536)
         headers, _, rest = answer.partition(b"\r\n\r\n")
         if b" 200 " not in headers[:20]:
             raise RuntimeError(answer.decode(errors="replace"))
@@ -132,7 +145,13 @@ class _Connection:
         assert length  # noqa: S101 -- the door always sends it
         missing = int(length[1]) - len(rest)
         while missing > 0:
-            missing -= len(self._socket.recv(min(missing, 65_536)))
+            missing -= len(self._received(min(missing, 65_536)))
+
+    def _received(self, at_most: int) -> bytes:
+        found = self._socket.recv(at_most)
+        if not found:
+            raise ConnectionResetError
+        return found
 
     def close(self) -> None:
         """Hang up."""

@@ -33,7 +33,7 @@ def layout_of(flagged, *, score=None):
 
 @pytest.fixture(scope="module")
 def coverage(simulate_audit):
-    return simulate_audit.simulate(simulate_audit.Simulated(groups=60, rate=0.01), simulations=400)
+    return simulate_audit.simulate(simulate_audit.Simulated(templates=400, groups=60, rate=0.01), simulations=400)
 
 
 def test_the_intervals_hold_the_truth(coverage):

@@ -137,26 +137,3 @@ def test_a_missing_key_file_is_a_named_error(tmp_path):
     with pytest.raises(ConfigurationError) as raised:
         read_endpoints(["http://a"], ["openai"], [str(tmp_path / "none")])
     assert raised.value.code == "file.unreadable"
-
-
-def test_progress_is_shown_on_a_terminal(run, file, monkeypatch):
-    lengths = []
-
-    class Bar:
-        def __init__(self, *, length, label, file):
-            lengths.append((length, label))
-            self.update = lengths.append
-
-        def __enter__(self):
-            return self
-
-        def __exit__(self, *_):
-            pass
-
-    monkeypatch.setattr("evenhand.cli.eval_file.sys.stderr.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("evenhand.cli.eval_file.click.progressbar", Bar)
-    from evenhand.cli.eval_file import _progress
-
-    with _progress("rows", 3) as advance:
-        advance(3)
-    assert lengths == [(3, "rows"), 3]
