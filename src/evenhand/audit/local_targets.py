@@ -8,9 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-import evenhand
 from evenhand.audit.answers import ACTIONS, ActionName, Answer, Sentence
-from evenhand.audit.targets import JUDGE, Judge
+from evenhand.audit.targets import JUDGE, Judge, rests_on, version_of
 from evenhand.core.content import Modality
 from evenhand.core.decision import Decision
 from evenhand.core.errors import ConfigurationError, InputError
@@ -46,12 +45,8 @@ class EngineTarget:
         self._screener = _opened(policy, ids)
         decided = self._screener.policy.version
         self.name = f"evenhand ({decided.name})"
-        self.version = f"{evenhand.__version__}, policy {decided.version}"
-        self.about: Mapping[str, Any] = {
-            "policy": decided.name,
-            "policy_version": decided.version,
-            "detectors": dict(self._screener.versions),
-        }
+        self.version = version_of(decided)
+        self.about = rests_on(decided, self._screener.versions)
         self._processes = processes or min(os.cpu_count() or 1, _MOST_PROCESSES)
         self._made_with = (policy, ids)
 

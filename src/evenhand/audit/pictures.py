@@ -7,14 +7,14 @@ import io
 import random
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-import evenhand
 from evenhand.audit.answers import ACTIONS, Answer, Sentence
 from evenhand.audit.brush import Brush
 from evenhand.audit.people import draw_person
 from evenhand.audit.places import draw_place
 from evenhand.audit.scenes import AXES, Scene, Variation, vary
+from evenhand.audit.targets import rests_on, version_of
 from evenhand.core.content import Content, ImageFile, Modality
 from evenhand.core.decision import Decision
 from evenhand.core.errors import ConfigurationError, InputError
@@ -125,13 +125,8 @@ class PictureTarget:
         self._screener = Screener(policy)
         decided = self._screener.policy.version
         self.name = f"evenhand ({decided.name}), pictures"
-        self.version = f"{evenhand.__version__}, policy {decided.version}"
-        self.about: Mapping[str, Any] = {
-            "policy": decided.name,
-            "policy_version": decided.version,
-            "detectors": dict(self._screener.versions),
-            "drawing": DRAWING_VERSION,
-        }
+        self.version = version_of(decided)
+        self.about = rests_on(decided, self._screener.versions, drawing=DRAWING_VERSION)
 
     def ask(self, sentences: Sequence[Sentence]) -> Iterator[list[Answer]]:
         """Yield the answers; as `Target.ask`. Each has its scores by label in `more`."""

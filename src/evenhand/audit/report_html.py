@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from evenhand.audit.compare import Comparison
 from evenhand.audit.measures import Estimate, GroupMeasures
 from evenhand.audit.plots import dots
+from evenhand.audit.rendering import render
 from evenhand.audit.report import Matter, Report, percent, points
 
 
@@ -30,6 +30,7 @@ _WORDS: Final[Mapping[Matter, _Words]] = {
     "clips": _Words("clips", "voice", "voices", "sentences"),
 }
 
+_TEMPLATES: Final = Path(__file__).parent / "templates"
 #: Groups in a plot: the worst ones; the table has them all.
 _SHOWN: Final = 30
 
@@ -60,14 +61,7 @@ def write_comparison_html(comparison: Comparison) -> str:
 
 
 def _render(template: str, **context: object) -> str:
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template(template).render(percent=percent, points=points, number=_number, **context)
+    return render(_TEMPLATES, template, percent=percent, points=points, number=_number, **context)
 
 
 def _number(found: Estimate) -> str:

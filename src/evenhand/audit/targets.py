@@ -4,7 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
+import evenhand
 from evenhand.audit.answers import ACTIONS, Answer, Sentence
+from evenhand.core.decision import PolicyVersion
 from evenhand.scorers import scored
 
 
@@ -64,3 +66,13 @@ class Judge:
 
 #: With nothing set.
 JUDGE: Final = Judge()
+
+
+def version_of(decided: PolicyVersion) -> str:
+    """Return which version of evenhand answers, with which policy."""
+    return f"{evenhand.__version__}, policy {decided.version}"
+
+
+def rests_on(decided: PolicyVersion, detectors: Mapping[str, str], **more: str) -> Mapping[str, Any]:
+    """Return what the answers of evenhand rest on; `more` is what has a version beside policy and detectors."""
+    return {"policy": decided.name, "policy_version": decided.version, "detectors": dict(detectors), **more}

@@ -11,11 +11,11 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import evenhand
 from evenhand.audit.answers import Answer, Expected, Sentence
 from evenhand.audit.pictures import answer_of, check_installed
+from evenhand.audit.targets import rests_on, version_of
 from evenhand.audit.variations import TYPED
 from evenhand.content.clip_decoding import ClipDecoder
 from evenhand.core.content import ClipFile, Content, Modality
@@ -256,14 +256,13 @@ class VoiceTarget:
         self._moderation = Moderation(Engine(load_text_detectors()), [decides])
         self._screener = ClipScreener(self._moderation, ClipDecoder(), listener)
         self.name = f"evenhand ({decides.name}), voices"
-        self.version = f"{evenhand.__version__}, policy {decides.version.version}"
-        self.about: Mapping[str, Any] = {
-            "policy": decides.name,
-            "policy_version": decides.version.version,
-            "detectors": {**self._moderation.versions, listener.id: listener.version},
-            "synthesiser": (re.findall(r"[0-9]+(?:\.[0-9]+)+", _said(self._program, "--version")) or [""])[0],
-            "speaking": SPEAKING_VERSION,
-        }
+        self.version = version_of(decides.version)
+        self.about = rests_on(
+            decides.version,
+            {**self._moderation.versions, listener.id: listener.version},
+            synthesiser=(re.findall(r"[0-9]+(?:\.[0-9]+)+", _said(self._program, "--version")) or [""])[0],
+            speaking=SPEAKING_VERSION,
+        )
 
     def ask(self, sentences: Sequence[Sentence]) -> Iterator[list[Answer]]:
         """Yield the answers, one at a time; as `Target.ask`.

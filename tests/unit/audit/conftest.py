@@ -3,19 +3,7 @@
 import pytest
 
 from evenhand.audit.answers import Sentence
-from evenhand.scorers.post import Clock
-
-
-class Time:
-    """Seconds that pass only by sleeping."""
-
-    def __init__(self):
-        self.now = 100.0
-        self.slept = []
-
-    def sleep(self, seconds):
-        self.slept.append(seconds)
-        self.now += seconds
+from waiting import Time
 
 
 @pytest.fixture
@@ -25,7 +13,7 @@ def time():
 
 @pytest.fixture
 def clock(time):
-    return Clock(now=lambda: time.now, sleep=time.sleep)
+    return time.clock()
 
 
 @pytest.fixture

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 import evenhand
+from evenhand.audit.rendering import render
 from evenhand.audit.watch.documents import Document
 from evenhand.audit.watch.judging import Finding, strength
 from evenhand.audit.watch.manifest import Changes
@@ -37,14 +36,9 @@ def write_text(survey: Survey, changes: Changes | None = None) -> str:
 
 def write_html(survey: Survey, changes: Changes | None = None) -> str:
     """Return `survey` as a page: a table of counts, the findings by document, what was not read and what changed."""
-    templates = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return templates.get_template("watch.html").render(
+    return render(
+        Path(__file__).parent / "templates",
+        "watch.html",
         survey=survey,
         changes=changes,
         version=evenhand.__version__,
