@@ -111,8 +111,13 @@ class Encoder:
         starts = list(_windows(len(pieces.ids)))
         sums = np.full((len(starts), len(self.heads)), -np.inf)
         shares = []
+        read: dict[tuple[int, ...], FloatArray] = {}
         for place, start in enumerate(starts):
-            parts = self.parts(pieces.ids[start : start + WINDOW])
+            window = tuple(pieces.ids[start : start + WINDOW])
+            # What repeats itself ten thousand times has few different windows, and each is read once.
+            if window not in read:
+                read[window] = self.parts(window)
+            parts = read[window]
             powers = np.exp(parts - parts.max(axis=0))
             sums[place] = np.log(powers.sum(axis=0)) + parts.max(axis=0)
             shares.append(powers / powers.sum(axis=0))

@@ -1,7 +1,7 @@
 """Contents: bodies that a caller asked to keep, or that a person has to review."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from sqlalchemy import Connection, bindparam, insert, select
@@ -12,6 +12,9 @@ from evenhand.core.timeline import ClipNotes
 from evenhand.store.database import Database
 from evenhand.store.records import DecisionRecord, StoredContent, StoredImage
 from evenhand.store.tables import content_images, contents
+
+#: The greatest number that a column of integers takes.
+_MOST_MILLISECONDS: Final = 2**31 - 1
 
 _INSERT = insert(contents)
 _INSERT_IMAGES = insert(content_images)
@@ -64,7 +67,8 @@ class Contents:
         Raises:
             NotFoundError: `thumbnail.not_found`: there is none, it was not kept, or its retention is over.
         """
-        key = {"decision_id": decision_id, "frame": milliseconds}
+        # A path may name any number; the column takes no greater one, and no clip is so long.
+        key = {"decision_id": decision_id, "frame": min(milliseconds, _MOST_MILLISECONDS)}
         with self._database.read() as connection:
             data = connection.execute(_SELECT_THUMBNAIL, key).scalar()
         if data is None:

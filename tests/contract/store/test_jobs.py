@@ -135,6 +135,13 @@ def test_the_end_comes_with_the_decision_the_stills_and_what_was_said(store, eng
     assert [row.act for row in store.audit.list()][-2:] == ["decision.made", "job.done"]
 
 
+@pytest.mark.parametrize("milliseconds", [0, 2**31 - 1, 2**31, 2**63, 10**30])
+def test_a_time_that_no_clip_has_is_not_found(store, milliseconds):
+    with pytest.raises(NotFoundError) as refused:
+        store.contents.thumbnail("dec_1", milliseconds)
+    assert refused.value.code == "thumbnail.not_found"
+
+
 def test_without_content_no_still_is_kept(store, engine, begun):
     store.jobs.advance(begun.id, seconds_done=30, seconds=60, stills=[StoredImage(0, 1000, b"jpeg")])
     made = record(is_kept=False)

@@ -57,6 +57,17 @@ def test_the_strongest_window_of_a_long_text_counts():
     assert rude.pieces.begins[start] <= rude_at(LONG) < rude.pieces.ends[start + len(rude.shares[head]) - 1]
 
 
+def test_what_repeats_itself_is_read_once_and_scores_the_same(monkeypatch):
+    emoji, read = "\U0001f600" * 10_000, []
+    expected = [ENCODER.parts(ENCODER.cutter.pieces(emoji).ids[start : start + WINDOW]) for start in (0, 70, 140)]
+    parts = ENCODER.parts
+    monkeypatch.setattr(ENCODER, "parts", lambda ids: read.append(ids) or parts(ids))
+    reading = ENCODER.read(emoji)
+    assert len(read) < 10 < len(list(_windows(len(reading.pieces.ids))))
+    sums = [np.log(np.exp(part).sum(axis=0)) for part in expected]
+    assert (reading.sums >= np.max(sums, axis=0) - 1e-5).all()
+
+
 def rude_at(before):
     return len(before) + len(" you are a pathetic ")
 
