@@ -32,7 +32,7 @@ from evenhand.detectors.base import Heard, Limits
 from evenhand.detectors.whisper_files import WHISPER_BASE, digest_of, own_model
 
 #: Raise it whenever the code below could hear something differently.
-CODE_VERSION: Final = "1"
+CODE_VERSION: Final = "2"
 #: A language counts as known from this probability on. Clear English had 0.96 or more, or 0.80 in a second of it;
 #: Spanish that was taken for Italian had 0.41, speech played backwards 0.38, and speech in as much noise 0.42 to 0.83.
 LEAST_LANGUAGE: Final = 0.7
@@ -59,6 +59,10 @@ PAUSE: Final = 0.6
 MARGIN: Final = 0.4
 #: Seconds of sound that are transcribed at once. Whisper takes 30.
 WINDOW: Final = 29.5
+#: Whisper is made for 30 seconds whatever there is, and looks at no more than so many after the sound: a short clip then
+#: takes a third of the time. Of announcements and readings it wrote 3.5 % of the words wrongly, as after 30 seconds 3.3 %;
+#: after 3 seconds it was 4.0 %, and after less than 2 it repeats itself.
+TAIL: Final = 5.0
 
 #: From which probability on something is speech; 13 minutes of noise of all kinds stayed below.
 _SPEECH: Final = 0.5
@@ -275,17 +279,20 @@ class _Whisper:
         if not model.model.is_multilingual:
             message = f"The speech model in {self._folder} takes everything for English."
             raise _unusable(message, self._field)
-        model.encode = _once(model.encode)
+        model.encode = _once(model.encode, tail=round(TAIL * model.frames_per_second))
         return model
 
 
-def _once(encode: Any) -> Any:
-    """Return `encode` so that it does not do again what it did last: it is most of the work on a short clip."""
+def _once(encode: Any, *, tail: int) -> Any:
+    """Return `encode` so that it takes only `tail` of the zeros at the end, and does not do again what it did last."""
     last: list[Any] = []
 
     def encode_once(features: npt.NDArray[Any]) -> Any:
         if not last or not np.array_equal(last[0], features):
-            last[:] = [features, encode(features)]
+            sound = np.flatnonzero(features.any(axis=0))
+            length = int(sound[-1]) + 1 + tail if len(sound) else tail
+            # The network halves the length.
+            last[:] = [features, encode(features[..., : length + length % 2])]
         return last[1]
 
     return encode_once

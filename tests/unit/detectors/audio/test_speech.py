@@ -446,16 +446,24 @@ def test_threads_share_one_listener(scripted):
 
 def test_what_was_encoded_last_is_not_encoded_again():
     done = []
-    encode = speech._once(lambda features: done.append(features) or len(done))
+    encode = speech._once(lambda features: done.append(features) or len(done), tail=500)
     one, other = np.zeros((80, 3_000)), np.ones((80, 3_000))
     assert [encode(one), encode(one.copy()), encode(other), encode(one)] == [1, 1, 2, 3]
+
+
+@pytest.mark.parametrize(("frames", "encoded"), [(0, 500), (1, 502), (100, 600), (101, 602), (2_499, 3_000), (3_000,) * 2])
+def test_only_so_much_is_encoded_after_the_sound(frames, encoded):
+    encode = speech._once(lambda features: features, tail=500)
+    features = np.zeros((80, 3_000))
+    features[7, :frames] = 0.5
+    assert np.array_equal(encode(features), features[:, :encoded])
 
 
 # ---- what it is made of ----
 
 
 def test_the_version_names_code_network_and_package():
-    assert listener().version.startswith("1+d01c3014881c.faster-whisper-1.")
+    assert listener().version.startswith("2+d01c3014881c.faster-whisper-1.")
 
 
 def test_the_name_of_a_model_is_refused_at_once():
@@ -480,7 +488,7 @@ def own_folder(tmp_path):
 
 
 def test_a_model_of_ones_own_has_a_version_of_its_own(own_folder):
-    assert SpeechReader(str(own_folder)).version.startswith("1+44136fa355b3.faster-whisper-1.")
+    assert SpeechReader(str(own_folder)).version.startswith("2+44136fa355b3.faster-whisper-1.")
 
 
 def test_a_model_that_cannot_be_loaded_is_named(own_folder):
