@@ -9,12 +9,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from operator import attrgetter
 from typing import Any, Final, cast
 
 from evenhand.core.facts import Facts
 from evenhand.core.taxonomy import Label
-from evenhand.policy.by_scores import Known, known_by_scores
+from evenhand.policy.at_once import SINGLE, Known, known_at_once
 from evenhand.policy.expression import Node, read_tree
 
 MAX_CHARACTERS: Final = 2_000
@@ -37,17 +36,10 @@ VARIABLES: Final = {
 }
 #: How the value of each variable is taken from the facts; scores are not among these.
 _FACTS: Final[Mapping[str, Callable[[Facts], object]]] = {
-    "content.kind": attrgetter("kind"),
-    "content.characters": attrgetter("characters"),
+    **SINGLE,
     "content.languages": lambda facts: list(facts.languages),
-    "content.image_count": attrgetter("image_count"),
     "metadata": lambda facts: dict(facts.metadata),
-    "author.decisions_30d": attrgetter("author.decisions_30d"),
-    "author.reviewed_30d": attrgetter("author.reviewed_30d"),
-    "author.blocked_30d": attrgetter("author.blocked_30d"),
-    "author.first_seen_days": attrgetter("author.first_seen_days"),
     "lists": lambda facts: {name: {"hits": found.hits} for name, found in facts.lists.items()},
-    "door": attrgetter("door"),
 }
 _NO_SCORES: Final = {label.value: 0.0 for label in Label}
 _MAPS: Final = ("scores", "detectors", "metadata", "lists")
@@ -171,7 +163,7 @@ class Activation:
         """Return whether `condition` holds; errors as for `Condition.holds`."""
         try:
             known = _known(condition.expression)
-            found = known(self._scores) if known else None
+            found = known(self._scores, self._facts) if known else None
             if found is None:
                 found = _compiled(condition.expression)[0].eval(self._reading(condition)).plain_value()
         except Exception:  # noqa: BLE001 -- whatever it is: a condition that gives no answer never reads as clean
@@ -338,7 +330,7 @@ def _reads(expression: str) -> Reads:
 
 @lru_cache(maxsize=4_096)
 def _known(expression: str) -> Known | None:
-    return known_by_scores(_compiled(expression)[1])
+    return known_at_once(_compiled(expression)[1])
 
 
 def _lowered(tree: Node) -> Iterable[int]:

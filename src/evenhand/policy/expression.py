@@ -12,7 +12,7 @@ from typing import Any, Final
 # The fields of the messages that are read, by number.
 _REFERENCES, _TREE, _SOURCE, _POSITIONS = 2, 4, 5, 4
 _ID, _CONSTANT, _NAME, _SELECT, _CALL, _LIST, _STRUCT, _COMPREHENSION = 2, 3, 4, 5, 6, 7, 8, 9
-_DOUBLE, _STRING, _BYTES, _FUNCTION, _KEY_AND_VALUE, _LOOP = 5, 6, 7, 2, (3, 4), (2, 4, 5, 6, 7)
+_INT, _DOUBLE, _STRING, _BYTES, _FUNCTION, _KEY_AND_VALUE, _LOOP = 3, 5, 6, 7, 2, (3, 4), (2, 4, 5, 6, 7)
 _KINDS: Final = {
     _NAME: "name",
     _SELECT: "select",
@@ -30,9 +30,9 @@ class Node:
     """One part of an expression.
 
     Args:
-        kind: `string`, `bytes`, `constant` for other ones, `name`, `select`, `call`, `list`, `struct`, `loop`.
-        value: The string, the number with a point, the name, the field that is selected, the function that is called,
-            or the loop's variable.
+        kind: `string`, `bytes`, `int`, `constant` for other ones, `name`, `select`, `call`, `list`, `struct`, `loop`.
+        value: The string, the number unless it is unsigned, the name, the field that is selected, the function that is
+            called, or the loop's variable.
         children: What it is made of; of a call, what it is called on comes first.
         position: Where it stands, in code points from the start of the expression.
         overloads: Of a call: which of the function's forms it can be.
@@ -97,6 +97,9 @@ class _Reader:
             name = "string" if _STRING in first else "bytes" if _BYTES in first else "constant"
             if _DOUBLE in first:
                 return name, repr(struct.unpack("<d", first[_DOUBLE])[0]), []
+            if _INT in first:
+                # Below zero it is written as what is missing up to 2 to the power of 64.
+                return "int", str(first[_INT] - (first[_INT] >> 63 << 64)), []
             return name, first[_STRING].decode() if name == "string" else "", []
         if kind in {_LIST, _STRUCT}:
             entries = [value for number, value in fields if number == kind - _LIST + 1]

@@ -53,8 +53,15 @@ def test_numbers_lists_maps_bytes_and_choices():
     found = parts("(true ? 1.5 : 0.0) > 1.0 || {'a': b'x'}.size() == 1 || 300 in [1, -2, 3u]")
     kinds = [kind for kind, _, _ in found]
     assert ("constant", "1.5", 8) in found
+    assert [value for kind, value, _ in found if kind == "int"] == ["1", "300", "1", "-2"]
+    assert [value for kind, value, _ in found if kind == "constant"] == ["", "1.5", "0.0", "1.0", ""]
     assert {"struct", "bytes", "list"} <= set(kinds)
     assert ("string", "a") in [(kind, value) for kind, value, _ in found]
+
+
+@pytest.mark.parametrize("number", [0, -1, 2**63 - 1, -(2**63)])
+def test_whole_numbers_keep_their_sign(number):
+    assert [value for kind, value, _ in parts(f"metadata.x == {number}") if kind == "int"] == [str(number)]
 
 
 def test_a_loop_names_its_variable_and_holds_all_that_it_does():
