@@ -1,4 +1,4 @@
-"""The media benchmark: one clip through every step of screening, beside plain decoding of the same file."""
+"""The media benchmark: one clip through every step of screening, beside plain decoding and plain transcribing."""
 
 import resource
 import sys
@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from evenhand.core.content import ClipFile
+from evenhand.detectors.audio.speech import SpeechReader
 from evenhand.detectors.registry import load_detectors
+from evenhand.detectors.whisper_files import WHISPER_BASE
 from evenhand.engine.screen import Engine
 from evenhand.policy.load import load_policy
 from evenhand.service.clips import Examined, StretchFound, make_clip_screener
@@ -21,7 +23,8 @@ DECODING: Final = "decoding, shots, stills and sound"
 PICTURES: Final = "detectors of images on the stills"
 SPEECH: Final = "speech to words"
 JUDGING: Final = "detectors of texts on the words, verdict"
-BASELINE: Final = "PyAV decoding every frame, one thread"
+PLAIN_DECODING: Final = "PyAV decoding every frame, one thread"
+PLAIN_SPEECH: Final = "faster-whisper alone, one thread"
 
 
 class _Clock:
@@ -70,12 +73,14 @@ def _bench(file: ClipFile) -> dict[str, Any]:
     decision, notes = clock.timed(JUDGING, screener.conclude)(examined, stretches, policy)
     times = clock.seconds
     times[PICTURES] = times.pop("stretches") - times[DECODING] - times.setdefault(SPEECH, 0.0)
-    # Before the baseline, which decodes in this process.
+    # Before the baselines, which decode in this process.
     own = _megabytes(resource.RUSAGE_SELF)
     screener.close()
     moderation.close()
     length = decision.clip.seconds if decision.clip else 0.0
-    baseline = _plain_decoding(file.path)
+    baselines = [(PLAIN_DECODING, _plain_decoding(file.path))]
+    if notes.transcript:
+        baselines.append((PLAIN_SPEECH, _plain_speech(file.path)))
     total = sum(times.values())
     rows = [(name, times[name]) for name in (EXAMINING, DECODING, PICTURES, SPEECH, JUDGING)]
     return {
@@ -91,7 +96,10 @@ def _bench(file: ClipFile) -> dict[str, Any]:
             for name, taken in (*rows, ("all of it", total))
         ],
         "megabytes": {"screening": own, "decoding": _megabytes(resource.RUSAGE_CHILDREN)},
-        "baseline": {"name": BASELINE, "seconds": baseline, "real_time": length / baseline if baseline else None},
+        "baselines": [
+            {"name": name, "seconds": taken, "real_time": length / taken if taken else None}
+            for name, taken in baselines
+        ],
     }
 
 
@@ -111,6 +119,20 @@ def _plain_decoding(path: Path) -> float:
             stream.codec_context.thread_count = 1
             for _ in container.decode(stream):
                 continue
+    return time.perf_counter() - started
+
+
+def _plain_speech(path: Path) -> float:
+    """Return the seconds that faster-whisper takes by itself, with the same model, search and weights."""
+    from faster_whisper import WhisperModel  # type: ignore[import-untyped]
+
+    folder = WHISPER_BASE.assemble(None, field=SpeechReader.id)
+    model = WhisperModel(str(folder), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
+    started = time.perf_counter()
+    with path.open("rb") as opened:
+        segments, _ = model.transcribe(opened, beam_size=5, vad_filter=True)
+        for _ in segments:
+            continue
     return time.perf_counter() - started
 
 

@@ -451,7 +451,9 @@ def test_what_was_encoded_last_is_not_encoded_again():
     assert [encode(one), encode(one.copy()), encode(other), encode(one)] == [1, 1, 2, 3]
 
 
-@pytest.mark.parametrize(("frames", "encoded"), [(0, 500), (1, 502), (100, 600), (101, 602), (2_499, 3_000), (3_000,) * 2])
+@pytest.mark.parametrize(
+    ("frames", "encoded"), [(0, 500), (1, 502), (100, 600), (101, 602), (2_499, 3_000), (3_000,) * 2]
+)
 def test_only_so_much_is_encoded_after_the_sound(frames, encoded):
     encode = speech._once(lambda features: features, tail=500)
     features = np.zeros((80, 3_000))
