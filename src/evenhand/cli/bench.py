@@ -71,10 +71,10 @@ def image(seconds: float, precise_words: bool, as_json: bool) -> None:  # noqa: 
 )
 @json_option
 def media(clip: Path | None, seconds: float, as_json: bool) -> None:  # noqa: FBT001 -- as above
-    """Measure clips: each step of screening CLIP, as multiples of real time, one thread; beside plain decoding
-    and, where there is speech, faster-whisper alone.
+    """Measure clips: each step of screening CLIP, as multiples of real time, on one thread.
 
-    Without CLIP, a 720p video without speech is drawn; give one with speech to measure that too.
+    Beside it stand plain decoding and, where there is speech, faster-whisper alone. Without CLIP, a 720p video without
+    speech is drawn; give one with speech to measure that too.
 
     Example: evenhand bench media film.mp4
     """

@@ -59,8 +59,8 @@ PAUSE: Final = 0.6
 MARGIN: Final = 0.4
 #: Seconds of sound that are transcribed at once. Whisper takes 30.
 WINDOW: Final = 29.5
-#: Whisper is made for 30 seconds whatever there is, and looks at no more than so many after the sound: a short clip then
-#: takes a third of the time. Of announcements and readings it wrote 3.5 % of the words wrongly, as after 30 seconds 3.3 %;
+#: Whisper is made for 30 seconds, and looks here at no more than so many after the sound: a short clip takes a third of
+#: the time. Of announcements and readings it writes 3.5 % of the words wrongly, and 3.3 % after the whole 30 seconds;
 #: after 3 seconds it was 4.0 %, and after less than 2 it repeats itself.
 TAIL: Final = 5.0
 
