@@ -95,7 +95,9 @@ def test_a_language_is_a_tag(good):
     assert content_from(Item(text="a", languages=[good])).languages == (good,)
 
 
-@pytest.mark.parametrize("bad", [[""], ["e"], ["en_GB"], ["english language"], ["en\n"], ["en-"], ["en"] * 11])
+@pytest.mark.parametrize(
+    "bad", [[""], ["e"], ["en_GB"], ["english"], ["null"], ["english language"], ["en\n"], ["en-"], ["en"] * 11]
+)
 def test_a_language_that_is_no_tag_is_refused(bad):
     with pytest.raises(InputError) as caught:
         content_from(Item(text="a", languages=bad))
