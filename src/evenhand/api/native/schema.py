@@ -24,7 +24,8 @@ MAX_LANGUAGES: Final = 10
 
 #: No control characters, line separators or invisible formatting: an id is shown in lists and logs.
 ID_PATTERN: Final = r"^[^\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]*$"
-LANGUAGE_PATTERN: Final = r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$"
+#: No language is registered with more than three letters: `english` is a mistake, and so is `null`.
+LANGUAGE_PATTERN: Final = r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*$"
 
 # The constraints are written for the document only: `translate` checks them, with errors of their own.
 ContentText = Annotated[str, Meta(extra_json_schema={"pattern": r"\S"})]
