@@ -75,6 +75,7 @@ ELSEWHERE = {
     "store/migrations/versions/v0005_jobs.py": "tests/contract/store",
     "store/migrations/versions/v0006_audit_chain.py": "tests/contract/store",
     "store/migrations/versions/v0007_review.py": "tests/contract/store",
+    "store/migrations/versions/v0008_job_authors.py": "tests/contract/store",
     "jobs/worker.py": "tests/contract/store/test_workers.py",
     "learn/trained.py": "tests/unit/learn/test_train.py",
     "cli/worker.py": "tests/functional/test_clips.py",

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,8 @@ import clips
 from evenhand import Screener
 from evenhand.core.decision import Action
 from evenhand.core.taxonomy import Label
+from evenhand.service.replay import again, changes, kept_policy
+from evenhand.store.cases import Claimant
 from live import live_server
 
 SECONDS = 120.0
@@ -130,6 +133,56 @@ def test_a_clip_is_not_kept_where_nobody_asked(running, clip):
     assert {span["reason"] for span in job["decision"]["timeline"]} == {""}
     thumbnail = job["decision"]["timeline"][0]["thumbnail"]
     assert get(running, f"/v1/jobs/{job['id']}/thumbnails/{thumbnail}").status_code == 404
+
+
+POLICY = """
+name: authors
+rules:
+  - {id: market, when: has(metadata.board) && metadata.board == "market", action: review}
+  - {id: often, when: author.decisions_30d >= 2, action: block}
+"""
+
+
+@pytest.fixture(scope="module")
+def with_conditions(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("conditions")
+    policy = folder / "policy.yaml"
+    policy.write_text(POLICY)
+    with live_server(folder / "data", policy_file=str(policy), detectors="text.lexicon") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def short(tmp_path_factory):
+    """Half a second of a plain picture, without sound."""
+    path = tmp_path_factory.mktemp("short") / "clip.mp4"
+    clips.write(path, frames=[clips.plain()] * 5, rate=10)
+    return path
+
+
+def decided(server, path, **fields):
+    response = send(server, path, **fields)
+    assert response.status_code == 202, response.text
+    job = ended(server, response.json()["id"])
+    assert job["status"] == "done", job
+    return server.store.decisions.get(job["decision"]["id"]).decision
+
+
+def test_a_clip_is_decided_by_what_is_said_of_it_and_by_the_history_of_its_author(with_conditions, short):
+    server = with_conditions
+    text = {"text": "Good morning", "author_id": "u-17"}
+    assert httpx.post(f"{server.url}/v1/screen", headers=server.headers, json=text).json()["action"] == "allow"
+    first = decided(server, short, author_id="u-17", metadata=json.dumps({"board": "market", "price": 2}))
+    second = decided(server, short, author_id="u-17")
+    other = decided(server, short, author_id="u-18", metadata=json.dumps({"board": "lost"}))
+    found = [[hit.rule for hit in decision.verdict.rules] for decision in (first, second, other)]
+    assert found == [["market"], ["often"], []]
+    assert [decision.facts.author.decisions_30d for decision in (first, second, other)] == [1, 2, 0]
+    # Reviewers see whose it is, and every decision can be made again.
+    case = server.store.cases.claim(Claimant(1), queue="default", now=datetime.now(UTC))
+    assert (case.decision_id, case.author_id) == (first.id, "u-17")
+    policy = kept_policy(server.store, first.policy.version)
+    assert [changes(decision.verdict, again(decision, policy)) for decision in (first, second, other)] == [(), (), ()]
 
 
 def test_the_package_says_the_same_and_tells_how_far_it_is(clip, done):

@@ -1,8 +1,11 @@
 """Job: a clip on its way to a decision, which takes longer than a caller can be kept waiting."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from evenhand.core.facts import FactValue
 
 
 class JobStatus(StrEnum):
@@ -71,6 +74,8 @@ class Job:
         is_cancel_asked: Whether somebody asked to cancel it.
         decision_id: The decision, once there is one.
         error: Why there is none.
+        author_id: The caller's own name for whoever posted the clip, until the job is over; empty: none.
+        metadata: What the caller says of the clip, likewise; see `core.facts.check_metadata`.
     """
 
     id: str
@@ -95,6 +100,8 @@ class Job:
     is_cancel_asked: bool = False
     decision_id: str = ""
     error: JobError | None = None
+    author_id: str = ""
+    metadata: Mapping[str, FactValue] = field(default_factory=dict)
 
     @property
     def progress(self) -> float:

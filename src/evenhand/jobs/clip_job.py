@@ -138,10 +138,26 @@ class ClipJob:
 
     def _conclude(self, job: Job, examined: Examined, stretches: list[StretchFound]) -> _Step:
         policy = self._clips.moderation.policy(job.policy)
-        decision, notes = self._clips.conclude(examined, stretches, policy, content_id=job.content_id, door=job.door)
+        decision, notes = self._clips.conclude(
+            examined,
+            stretches,
+            policy,
+            content_id=job.content_id,
+            author_id=job.author_id,
+            metadata=job.metadata,
+            door=job.door,
+        )
         shadow = self._clips.moderation.shadow
         shadows = shadow.verdicts(decision, policy) if shadow else ()
-        record = clip_record(decision, notes, keep=Keep(job.keep), key_id=job.key_id, door=job.door, shadows=shadows)
+        record = clip_record(
+            decision,
+            notes,
+            keep=Keep(job.keep),
+            key_id=job.key_id,
+            door=job.door,
+            author_id=job.author_id,
+            shadows=shadows,
+        )
         self._jobs.finish(job, record, _now())
         return _Step()
 

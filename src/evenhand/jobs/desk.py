@@ -1,8 +1,8 @@
 """The desk where jobs are accepted and asked for. What it accepts is kept in the store before anybody hears of it."""
 
 import secrets
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -10,6 +10,7 @@ from typing import Final
 from evenhand.core.content import ClipFile
 from evenhand.core.decision import Decision
 from evenhand.core.errors import InputError, NotFoundError
+from evenhand.core.facts import FactValue, check_metadata
 from evenhand.core.ids import new_id
 from evenhand.core.job import Job, JobStatus
 from evenhand.core.timeline import Utterance
@@ -34,6 +35,8 @@ class Order:
         keep: When to store what was found.
         languages: What the caller says is spoken (BCP-47).
         priority: One of `PRIORITIES`.
+        author_id: The caller's own name for whoever posted the clip; empty when the caller says nothing.
+        metadata: What the caller says of it, for conditions of policies.
     """
 
     key_id: str = ""
@@ -43,6 +46,8 @@ class Order:
     keep: Keep = Keep.REVIEW
     languages: tuple[str, ...] = ()
     priority: int = DEFAULT_PRIORITY
+    author_id: str = ""
+    metadata: Mapping[str, FactValue] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ class JobDesk:
 
         Raises:
             NotFoundError: `policy.not_found`.
-            InputError: `priority.invalid` or `jobs.too_many`.
+            InputError: `priority.invalid`, `jobs.too_many`, or as `core.facts.check_metadata`.
             StoreError: The database did not answer.
         """
         if order.policy and order.policy not in self._policies:
@@ -103,6 +108,7 @@ class JobDesk:
                 field="priority",
                 remedy="Give 1 for the most urgent to 10 for the least.",
             )
+        check_metadata(order.metadata)
         if self._store.jobs.count_open(order.key_id) >= self._most_open:
             raise InputError(
                 "jobs.too_many",
@@ -139,6 +145,8 @@ class JobDesk:
             priority=order.priority,
             status=JobStatus.WAITING,
             created_at=datetime.now(UTC),
+            author_id=order.author_id,
+            metadata=order.metadata,
         )
         self._store.jobs.accept(job)
         self._on_accept()

@@ -70,7 +70,7 @@ def running_worker(settings: Settings) -> Iterator[Worker]:
         closing.callback(BankSync(store.banks, banks).close)
         policies = build_policies(settings)
         shadow = begin_policies(settings, store, policies)
-        moderation = Moderation(build_engine(settings, banks), policies, shadow=shadow)
+        moderation = Moderation(build_engine(settings, banks), policies, store=store, shadow=shadow)
         closing.callback(moderation.close)
         clips = build_clip_screener(settings, moderation)
         closing.callback(clips.close)

@@ -1,16 +1,17 @@
 """Screen clips with the engine and policies of a `Moderation`, stretch by stretch, in bounded memory."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Final
 
 from evenhand.content.clip import Stretch
 from evenhand.content.clip_decoding import MAX_CLIP_BYTES, MAX_CLIP_SECONDS, ClipDecoder
 from evenhand.core.content import ClipFile
 from evenhand.core.decision import Action, ClipFacts, Decision
-from evenhand.core.facts import Facts
+from evenhand.core.facts import FactValue
 from evenhand.core.ids import new_id
 from evenhand.core.timeline import ClipNotes, Utterance
 from evenhand.detectors.audio.speech import SpeechReader
@@ -26,6 +27,7 @@ STRETCH_SECONDS: Final = 30.0
 #: The file broke off, or breaks, before the time that it states.
 PARTIAL: Final = "clip.partial"
 _PIECE: Final = 1 << 20
+_NOTHING_SAID: Final[Mapping[str, FactValue]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,8 @@ class ClipScreener:
         policy: Policy,
         *,
         content_id: str = "",
+        author_id: str = "",
+        metadata: Mapping[str, FactValue] = _NOTHING_SAID,
         door: str = "library",
     ) -> tuple[Decision, ClipNotes]:
         """Return the decision on a clip of which all stretches were screened, and what is known beside it.
@@ -159,7 +163,12 @@ class ClipScreener:
             stretches: What was found in each, in order.
             policy: The policy that decides.
             content_id: The caller's own name for it.
+            author_id: The caller's own name for whoever posted it; empty: none. Its history is read now.
+            metadata: What the caller says of it; `core.facts.check_metadata` has passed it.
             door: Which door it came through.
+
+        Raises:
+            StoreError: The author's history could not be read.
         """
         facts = examined.facts
         utterances = tuple(utterance for stretch in stretches for utterance in stretch.utterances)
@@ -170,7 +179,7 @@ class ClipScreener:
             utterances,
             seconds=stretches[-1].end,
             is_heard=self._listener is not None or not facts.has_sound,
-            known=Facts(door=door),
+            known=self.moderation.known(policy, author_id=author_id, metadata=metadata, door=door),
             hashes=(examined.md5, examined.sha256),
         )
         is_partial = facts.is_partial or any(stretch.is_partial for stretch in stretches)
@@ -261,6 +270,7 @@ def clip_record(
     keep: Keep,
     key_id: str,
     door: str,
+    author_id: str = "",
     shadows: tuple[ShadowVerdict, ...] = (),
 ) -> DecisionRecord:
     """Return the decision on a clip as it goes into the store, with what is kept beside it."""
@@ -272,5 +282,6 @@ def clip_record(
         door,
         body=transcript if is_kept else None,
         clip=notes if is_kept else None,
+        author_id=author_id,
         shadows=shadows,
     )

@@ -3,7 +3,7 @@
 The one call that library, API, command line and bulk all make.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from evenhand.content.text import MAX_TEXT_BYTES, Text, check_surroundings, prep
 from evenhand.core.content import Content, ImageFile
 from evenhand.core.decision import Action, Decision, ImageFacts
 from evenhand.core.errors import InputError, NotFoundError, TooLargeError
-from evenhand.core.facts import AuthorHistory, Facts, check_metadata
+from evenhand.core.facts import AuthorHistory, Facts, FactValue, check_metadata
 from evenhand.core.ids import new_id
 from evenhand.core.signal import Signal
 from evenhand.engine.screen import Engine, Screening, reconsider
@@ -176,6 +176,21 @@ class Moderation:
             self._earlier[version] = kept
         return self._earlier.get(version) or Policy(decision.policy.name, "", Action.REVIEW, ())
 
+    def known(self, policy: Policy, *, author_id: str, metadata: Mapping[str, FactValue], door: str) -> Facts:
+        """Return what is known of a content beside what is in it; the store is only asked for what `policy` reads.
+
+        Args:
+            policy: The policy that is to decide.
+            author_id: The caller's own name for whoever wrote or posted it; empty: none.
+            metadata: What the caller says of it; `core.facts.check_metadata` has passed it.
+            door: Which door it came through.
+
+        Raises:
+            StoreError: The author's history could not be read.
+        """
+        histories = self._histories({author_id} if policy.reads_author and author_id else ())
+        return Facts(metadata=metadata, author=histories.get(author_id, AuthorHistory()), door=door)
+
     def moderate(self, submissions: Sequence[Submission]) -> list[Decision]:
         """Return a decision for each of `submissions`, in order, all of them kept or none.
 
@@ -265,7 +280,7 @@ class Moderation:
     def _known(self, submissions: Sequence[Submission]) -> list[Facts]:
         """Return what is known of each beside what is in it; the store is only asked for what a policy reads."""
         asked = {each.content.author_id for each in submissions if each.policy.reads_author and each.content.author_id}
-        histories = self._store.authors.histories(asked, datetime.now(UTC)) if asked and self._store else {}
+        histories = self._histories(asked)
         return [
             Facts(
                 metadata=each.content.metadata,
@@ -274,6 +289,9 @@ class Moderation:
             )
             for each in submissions
         ]
+
+    def _histories(self, authors: Collection[str]) -> Mapping[str, AuthorHistory]:
+        return self._store.authors.histories(authors, datetime.now(UTC)) if authors and self._store else {}
 
     def _ask(
         self, submissions: Sequence[Submission], screenings: Sequence[Screening], *, within: float | None = None

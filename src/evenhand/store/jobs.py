@@ -21,6 +21,8 @@ from evenhand.store.tables import job_stills, jobs, workers
 
 _OPEN: Final = (JobStatus.WAITING.value, JobStatus.RUNNING.value)
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
+#: What a job that is over forgets: an address may hold a key, and the decision keeps what is to be known of the rest.
+_FORGOTTEN: Final = {"url": b"", "author_id": None, "metadata": None}
 _STILLS: Final = (
     select(job_stills.c.milliseconds, job_stills.c.data)
     .where(job_stills.c.job_id == bindparam("id"))
@@ -62,6 +64,8 @@ class Jobs:
             "is_cancel_asked": False,
             "is_handed_over": False,
             "decision_id": "",
+            "author_id": job.author_id or None,
+            "metadata": msgspec.json.encode(job.metadata) if job.metadata else None,
         }
         with self._database.write() as connection:
             connection.execute(insert(jobs), row)
@@ -177,7 +181,7 @@ class Jobs:
         """Ask that the job end: at once if it waits, or else after the stretch at hand. One that is over stays so."""
         is_waiting = (jobs.c.id == job.id) & (jobs.c.status == JobStatus.WAITING.value)
         is_running = (jobs.c.id == job.id) & (jobs.c.status == JobStatus.RUNNING.value)
-        ended = {"status": JobStatus.CANCELLED.value, "ended_at": now, "url": b""}
+        ended = {"status": JobStatus.CANCELLED.value, "ended_at": now, **_FORGOTTEN}
         with self._database.write() as connection:
             if connection.execute(update(jobs).where(is_waiting).values(ended)).rowcount:
                 _announce(connection, job, JobStatus.CANCELLED, now)
@@ -245,8 +249,8 @@ class Jobs:
 
 def _end(connection: Connection, job: Job, status: JobStatus, now: datetime, values: dict[str, Any]) -> bool:
     is_open = (jobs.c.id == job.id) & jobs.c.status.in_(_OPEN)
-    # An address may hold a key, and is needed again only by who retries.
-    gone = {} if status is JobStatus.DEAD else {"url": b""}
+    # Who retries needs all of it again.
+    gone = {} if status is JobStatus.DEAD else _FORGOTTEN
     ended = {"status": status.value, "ended_at": now, **gone, **values}
     changed = connection.execute(update(jobs).where(is_open).values(ended))
     return bool(changed.rowcount)
@@ -302,4 +306,6 @@ def _job(row: Row[Any]) -> Job:
         is_cancel_asked=row.is_cancel_asked,
         decision_id=row.decision_id,
         error=msgspec.json.decode(row.error, type=JobError) if row.error else None,
+        author_id=row.author_id or "",
+        metadata=msgspec.json.decode(row.metadata) if row.metadata else {},
     )

@@ -248,6 +248,12 @@ jobs = Table(
     column("is_handed_over", Boolean, "whether it is in the workers' queue"),
     column("decision_id", PlainText, "the decision; empty: none yet"),
     column("error", LargeBinary, "why there is no decision; JSON; null: there is no error", nullable=True),
+    column(
+        "author_id", PlainText, "the caller's own name for the author, until the job is over; null: none", nullable=True
+    ),
+    column(
+        "metadata", LargeBinary, "what the caller says of it, until the job is over; JSON; null: nothing", nullable=True
+    ),
 )
 
 job_stills = Table(

@@ -13,6 +13,8 @@ from evenhand.core.timeline import ClipNotes, Span, Track, Utterance
 from evenhand.store.records import DecisionRecord, StoredImage
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
+#: What callers may say: every kind of value, and what PostgreSQL takes in no text.
+SAID = {"board": "mar\x00ket", "is_new": True, "price": 1.0, "count": -(2**63), "place": "caf\u00e9 \U0001f600"}
 BROKEN = JobError("clip.corrupt", "The clip is damaged.", "clip", "Send another one.")
 
 
@@ -31,6 +33,8 @@ def job(**more):
         "priority": 5,
         "status": JobStatus.WAITING,
         "created_at": NOW,
+        "author_id": "u-17",
+        "metadata": SAID,
     }
     return Job(**values | more)
 
@@ -77,6 +81,17 @@ def test_a_job_is_as_it_was_accepted(store, accepted):
     assert store.audit.list()[-1].act == "job.accepted"
 
 
+def test_what_the_caller_says_comes_back_in_kind(store, accepted):
+    found = store.jobs.get(accepted.id).metadata
+    assert {key: type(value) for key, value in found.items()} == {key: type(value) for key, value in SAID.items()}
+
+
+def test_a_caller_may_say_nothing(store):
+    made = job(author_id="", metadata={})
+    store.jobs.accept(made)
+    assert store.jobs.get(made.id) == made
+
+
 def test_there_is_no_job_of_another_id(store):
     with pytest.raises(NotFoundError) as refused:
         store.jobs.get("job_0")
@@ -105,6 +120,8 @@ def test_a_job_can_be_begun_again_and_keeps_when_it_was_first(store, begun):
     assert (begun.status, begun.started_at, begun.attempts) == (JobStatus.RUNNING, NOW, 1)
     again = store.jobs.begin(begun.id, NOW + timedelta(minutes=1))
     assert (again.started_at, again.attempts) == (NOW, 2)
+    # A worker that takes over decides by what the caller said.
+    assert (again.author_id, again.metadata) == ("u-17", SAID)
 
 
 def test_progress_and_stills_are_kept_and_to_keep_them_again_changes_nothing(store, engine, begun):
@@ -175,6 +192,28 @@ def test_a_failed_job_says_why_and_forgets_its_address(store, engine):
     assert count(engine, "job_stills") == 0
 
 
+def end_by_decision(store, made):
+    store.jobs.finish(store.jobs.begin(made.id, NOW), record(is_kept=False), NOW)
+
+
+def end_by_failure(store, made):
+    store.jobs.fail(store.jobs.begin(made.id, NOW), JobStatus.FAILED, BROKEN, NOW)
+
+
+def end_at_once(store, made):
+    store.jobs.ask_cancel(made, NOW)
+
+
+@pytest.mark.parametrize("end", [end_by_decision, end_by_failure, end_at_once])
+def test_a_job_that_is_over_forgets_its_author_and_what_was_said_of_it(store, engine, accepted, end):
+    end(store, accepted)
+    found = store.jobs.get(accepted.id)
+    assert found.status.is_final
+    assert (found.author_id, found.metadata) == ("", {})
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT author_id, metadata FROM jobs")).all() == [(None, None)]
+
+
 def test_a_waiting_job_is_cancelled_at_once_and_a_running_one_is_asked(store, accepted):
     store.jobs.ask_cancel(accepted, NOW)
     assert store.jobs.get(accepted.id).status is JobStatus.CANCELLED
@@ -207,6 +246,7 @@ def test_a_dead_job_can_be_retried_and_nothing_else_can(store, begun):
         None,
     )
     assert store.jobs.to_hand_over() == [found]
+    assert (found.author_id, found.metadata) == ("u-17", SAID)
     with pytest.raises(NotFoundError):
         store.jobs.retry("job_0", NOW)
 

@@ -1,17 +1,22 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, insert, make_url
 
 from evenhand.core.errors import ConfigurationError
+from evenhand.core.job import Job, JobStatus
 from evenhand.store.migrate import HEAD
 from evenhand.store.review_tables import metadata
 from evenhand.store.store import open_store
+from evenhand.store.tables import jobs
+from samples import NOON
 
 OPEN = """
 import sys
@@ -46,6 +51,42 @@ def test_the_newest_migration_is_the_one_that_is_looked_for():
     config = Config()
     config.set_main_option("script_location", "evenhand.store:migrations")
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
+
+
+#: A job as the store kept it before it knew of authors.
+OLD_JOB = {
+    **dict.fromkeys(("key_id", "door", "content_id", "media_type", "policy", "languages", "decision_id"), ""),
+    **dict.fromkeys(("seconds_done", "seconds"), 0.0),
+    **dict.fromkeys(("is_cancel_asked", "is_handed_over"), False),
+    "id": "job_1",
+    "created_at": NOON,
+    "path": b"/spool/clip_1",
+    "url": b"",
+    "keep": "review",
+    "priority": 5,
+    "status": "waiting",
+    "attempts": 0,
+    "run": 1,
+}
+
+
+def test_a_job_from_before_authors_has_none(empty_url):
+    if empty_url.startswith("sqlite"):
+        Path(make_url(empty_url).database).parent.mkdir()
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "evenhand.store:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0007")
+        connection.execute(insert(jobs), OLD_JOB)
+    engine.dispose()
+    store = open_store(empty_url)
+    found = store.jobs.get("job_1")
+    store.close()
+    old = Job("job_1", "", "", "", "/spool/clip_1", "", "", "", "review", (), 5, JobStatus.WAITING, NOON)
+    assert found == old
+    assert (found.author_id, found.metadata) == ("", {})
 
 
 def test_only_migrating_loads_alembic(empty_url):

@@ -24,6 +24,7 @@ class ScriptedClips:
         self.moderation = Moderation(Engine([ScriptedDetector()]), [load_policy()])
         self.faults = iter(faults)
         self.calls = []
+        self.said = []
 
     def _call(self, name):
         self.calls.append(name)
@@ -42,8 +43,9 @@ class ScriptedClips:
         found = StretchFound(begin + 30, begin == 60, False, begin + 30, Seen(looked_at=(0,)), ())
         return found, [Thumbnail(round(begin * 1000), b"jpeg")]
 
-    def conclude(self, examined, stretches, policy, *, content_id, door):
+    def conclude(self, examined, stretches, policy, *, content_id, author_id, metadata, door):
         self._call("conclude")
+        self.said.append((content_id, author_id, metadata, door))
         assert [stretch.end for stretch in stretches] == [30, 60, 90]
         record, notes = clip_record_of(Keep.ALWAYS)
         return record.decision, notes
@@ -84,7 +86,14 @@ def accepted(desk):
     with desk.receive() as incoming:
         incoming.write(b"clip")
         incoming.keep()
-    return desk.accept(Order(keep=Keep.ALWAYS), ClipFile(incoming.path))
+    order = Order(
+        door="native", content_id="c", keep=Keep.ALWAYS, author_id="u-17", metadata={"board": "market", "price": 2}
+    )
+    return desk.accept(order, ClipFile(incoming.path))
+
+
+#: What the policy is to hear of the clip that is accepted, whatever became of its workers.
+SAID = ("c", "u-17", {"board": "market", "price": 2}, "native")
 
 
 def run(store, spool, job, clips, steps=None, **more):
@@ -104,6 +113,8 @@ def test_a_clip_is_screened_stretch_by_stretch_and_then_it_is_gone(store, spool,
     assert store.decisions.get(ended.decision_id).decision.action is Action.REVIEW
     assert [image.frame for image in store.contents.get(ended.decision_id).images] == [0, 30_000, 60_000]
     assert files(spool) == []
+    assert clips.said == [SAID]
+    assert store.erasure.of_author("u-17") == [ended.decision_id]
 
 
 @pytest.mark.parametrize("kill_at", range(10))
@@ -115,6 +126,8 @@ def test_who_is_killed_anywhere_loses_nothing_and_repeats_one_step(store, spool,
     assert ended.status is JobStatus.DONE
     assert len(clips.calls) <= 6
     assert len(store.audit.list()) == 3
+    assert set(map(str, clips.said)) == {str(SAID)}
+    assert store.erasure.of_author("u-17") == [ended.decision_id]
 
 
 @pytest.mark.parametrize("at", range(5))
@@ -131,7 +144,9 @@ def test_what_fails_on_this_side_leaves_the_job_dead_and_its_clip_there(store, s
     assert (ended.status, ended.error.code) == (JobStatus.DEAD, "store.unavailable")
     assert len(files(spool)) == 1
     store.jobs.retry(ended.id, NOON)
-    assert run(store, spool, accepted, ScriptedClips()).status is JobStatus.DONE
+    clips = ScriptedClips()
+    assert run(store, spool, accepted, clips).status is JobStatus.DONE
+    assert clips.said == [SAID]
 
 
 def test_an_unknown_failure_does_not_repeat_what_it_says(store, spool, accepted):

@@ -1,7 +1,7 @@
 import pytest
 
 from evenhand.core.content import ClipFile
-from evenhand.core.errors import InputError, NotFoundError
+from evenhand.core.errors import InputError, NotFoundError, TooLargeError
 from evenhand.core.job import JobStatus
 from evenhand.jobs.desk import JobDesk, Order
 from evenhand.service.moderate import Keep
@@ -27,9 +27,20 @@ def received(desk):
 
 def test_what_is_accepted_is_kept_and_there_is_work(desk, store, calls):
     clip = received(desk)
-    job = desk.accept(Order(key_id="key", door="native", content_id="c", languages=("en",), priority=2), clip)
+    order = Order(
+        key_id="key",
+        door="native",
+        content_id="c",
+        languages=("en",),
+        priority=2,
+        author_id="u-17",
+        metadata={"board": "market"},
+    )
+    desk.check(order)
+    job = desk.accept(order, clip)
     assert store.jobs.get(job.id) == job
     assert (job.status, job.path, job.media_type, job.url) == (JobStatus.WAITING, str(clip.path), "video/mp4", "")
+    assert (job.author_id, job.metadata) == ("u-17", {"board": "market"})
     assert calls == ["accepted"]
     assert desk.has_open()
 
@@ -45,12 +56,20 @@ def test_an_address_is_kept_for_the_worker(desk, store):
         (Order(policy="strict"), "policy.not_found", "policy"),
         (Order(priority=0), "priority.invalid", "priority"),
         (Order(priority=11), "priority.invalid", "priority"),
+        (Order(metadata={"religion": "x"}), "metadata.personal", "metadata.religion"),
+        (Order(metadata={"": "x"}), "metadata.invalid", "metadata."),
     ],
 )
 def test_an_order_that_cannot_be_is_refused(desk, order, code, field):
     with pytest.raises(InputError) as refused:
         desk.check(order)
     assert (refused.value.code, refused.value.field) == (code, field)
+
+
+def test_what_is_said_of_a_clip_has_the_limits_that_it_has_of_a_text(desk):
+    with pytest.raises(TooLargeError) as refused:
+        desk.check(Order(metadata={f"key{number}": number for number in range(21)}))
+    assert (refused.value.code, refused.value.field) == ("metadata.too_large", "metadata")
 
 
 def test_one_key_cannot_fill_the_queue(desk):

@@ -3,17 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+import msgspec
 from starlette.requests import Request
 
 from evenhand.api.body import convert_fields
 from evenhand.api.native.job_schema import JobForm
+from evenhand.api.native.schema import Metadata
 from evenhand.core.content import ClipFile
 from evenhand.core.errors import InputError
+from evenhand.core.facts import FactValue
 from evenhand.jobs.spool import Incoming
 from evenhand.service.form import read_form
 
 #: Fields that may come several times.
 _SEVERAL: Final = ("languages",)
+#: In a form, a field that is JSON.
+_METADATA: Final = "metadata"
 _MOST_FIELDS: Final = 50
 _LARGEST_FIELD: Final = 65_536
 
@@ -22,7 +27,8 @@ async def read_clip_form(request: Request, incoming: Incoming) -> tuple[JobForm,
     """Return what the form asks for, and its clip, which is then in `incoming`; none if it has none.
 
     Raises:
-        InputError: `form.invalid`, `field.unknown`, `field.missing`, `field.invalid` or `body.incomplete`.
+        InputError: `form.invalid`, `field.unknown`, `field.missing`, `field.invalid`, `metadata.invalid` or
+            `body.incomplete`.
         TooLargeError: `clip.too_large`, or the body is over the server's limit.
         StoreError: `spool.full` or `spool.unavailable`.
     """
@@ -44,4 +50,19 @@ async def read_clip_form(request: Request, incoming: Incoming) -> tuple[JobForm,
             raise InputError("field.invalid", "This field is there twice.", field=name[:200], remedy="Send it once.")
         values[name] = found if name in _SEVERAL else found[0]
     clip = ClipFile(incoming.path, form.clip.media_type) if form.clip and form.clip.size else None
-    return convert_fields(values, JobForm), clip
+    said = values.pop(_METADATA, None)
+    asked = convert_fields(values, JobForm)
+    return (asked if said is None else msgspec.structs.replace(asked, metadata=_metadata(said))), clip
+
+
+def _metadata(text: str) -> dict[str, FactValue]:
+    """Return what is in the field `metadata`. It is JSON, so that a number is told from a text that looks like one."""
+    try:
+        return msgspec.json.decode(text, type=Metadata)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        raise InputError(
+            "metadata.invalid",
+            "The field is no JSON object of texts, numbers and booleans.",
+            field=_METADATA,
+            remedy='Send it as JSON, as `curl -F \'metadata={"board": "market"}\'` does.',
+        ) from None

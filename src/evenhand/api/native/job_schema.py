@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from evenhand.api.native.schema import ContentId, DecisionAnswer, Languages
+from evenhand.api.native.schema import ContentId, DecisionAnswer, Languages, Metadata
 from evenhand.core.job import JobStatus
 from evenhand.core.timeline import Utterance
 
@@ -22,6 +22,9 @@ class JobForm(msgspec.Struct, forbid_unknown_fields=True):
         languages: BCP-47 tags of what is spoken, if you know; left out, the language is detected.
         store_content: `true` keeps transcript, reasons and thumbnails, `false` never does; left out, only for review.
         priority: 1 is the most urgent, 10 the least.
+        author_id: Your own name for whoever posted it, not theirs: reviewers see what else is from there.
+        metadata: What you say of it, such as `{"board": "market"}`, for the policy's conditions; not of who posted it.
+            In a form, the same as JSON.
     """
 
     id: ContentId = ""
@@ -29,6 +32,8 @@ class JobForm(msgspec.Struct, forbid_unknown_fields=True):
     languages: Languages = []
     store_content: bool | UnsetType = UNSET
     priority: Priority = 5
+    author_id: ContentId = ""
+    metadata: Metadata = {}
 
 
 class JobRequest(JobForm, forbid_unknown_fields=True, kw_only=True):
@@ -41,6 +46,8 @@ class JobRequest(JobForm, forbid_unknown_fields=True, kw_only=True):
         languages: BCP-47 tags of what is spoken, if you know; left out, the language is detected.
         store_content: `true` keeps transcript, reasons and thumbnails, `false` never does; left out, only for review.
         priority: 1 is the most urgent, 10 the least.
+        author_id: Your own name for whoever posted it, not theirs: reviewers see what else is from there.
+        metadata: What you say of it, such as `{"board": "market"}`, for the policy's conditions; not of who posted it.
     """
 
     url: Annotated[str, Meta(extra_json_schema={"minLength": 1})]

@@ -15,7 +15,7 @@ from evenhand.api.headers import bearer_key
 from evenhand.api.native import job_operations as operations
 from evenhand.api.native.clip_form import read_clip_form
 from evenhand.api.native.job_schema import JobAnswer, JobErrorBody, JobForm, JobList, JobRequest
-from evenhand.api.native.translate import checked_identity, decision_answer, keep_of
+from evenhand.api.native.translate import checked_author, checked_identity, decision_answer, keep_of
 from evenhand.api.operation import DescribedRoute
 from evenhand.core.access import ApiKey, Scope
 from evenhand.core.content import ClipFile
@@ -180,6 +180,7 @@ async def _read_request(request: Request) -> JobRequest:
 
 def _order(asked: JobForm, api_key: ApiKey) -> Order:
     checked_identity(asked.id, asked.languages)
+    checked_author(asked.author_id)
     return Order(
         key_id=api_key.id,
         door="native",
@@ -188,6 +189,8 @@ def _order(asked: JobForm, api_key: ApiKey) -> Order:
         keep=keep_of(asked.store_content),
         languages=tuple(asked.languages),
         priority=asked.priority,
+        author_id=asked.author_id,
+        metadata=asked.metadata,
     )
 
 

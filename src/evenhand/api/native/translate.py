@@ -124,6 +124,15 @@ def checked_identity(content_id: str, languages: Sequence[str], place: str = "")
         )
 
 
+def checked_author(author_id: str, place: str = "") -> None:
+    """Refuse a name for an author that cannot be accepted; `place` is as for `checked_identity`.
+
+    Raises:
+        InputError: `author.invalid`.
+    """
+    _checked_id(author_id, f"{place}author_id", code="author.invalid")
+
+
 def _checked_id(name: str, field: str, *, code: str) -> None:
     if len(name) > MAX_ID or not _ID.fullmatch(name):
         raise InputError(
@@ -139,7 +148,7 @@ def content_from(
 ) -> Content:
     """Return `item` as a content, once its ids, languages and context hold; `place` is its path, as `items[3].`."""
     checked_identity(item.id, item.languages, place)
-    _checked_id(item.author_id, f"{place}author_id", code="author.invalid")
+    checked_author(item.author_id, place)
     if len(item.context) > MAX_CONTEXT or sum(len(text.encode()) for text in item.context) > MAX_CONTEXT_BYTES:
         raise TooLargeError(
             "context.too_long",

@@ -14,6 +14,19 @@ from samples import NOON, clip_record_of
 
 CLIP = b"\x00" * 300_000  # over the limit of other bodies
 UNKNOWN = f"job_{'0' * 32}"
+#: What is no JSON object of texts, numbers and booleans.
+NO_METADATA = (
+    "",
+    "board",
+    "[]",
+    "null",
+    '"x"',
+    '{"a": [1]}',
+    '{"a": null}',
+    '{"a": 1',
+    '{"a": "\\ud800"}',
+    "[" * 5_000,
+)
 
 
 @pytest.fixture
@@ -42,6 +55,7 @@ def files(spool):
 
 def test_a_clip_is_accepted_and_lies_on_the_disk(doors, spool):
     data = {"id": "clip-1", "priority": "3", "languages": ["en", "de"], "store_content": "false", "policy": "test"}
+    data |= {"author_id": "u-17", "metadata": '{"board": "market", "price": 2, "code": "2", "is_new": true}'}
     response = send(doors, data)
     answer = response.json()
     assert response.status_code == 202
@@ -50,15 +64,21 @@ def test_a_clip_is_accepted_and_lies_on_the_disk(doors, spool):
     job = doors.store.jobs.get(answer["id"])
     assert (job.priority, job.languages, job.keep, job.policy) == (3, ("en", "de"), Keep.NEVER, "test")
     assert (job.door, job.media_type) == ("native", "video/mp4")
+    assert job.author_id == "u-17"
+    # A text that looks like a number stays one.
+    assert job.metadata == {"board": "market", "price": 2, "code": "2", "is_new": True}
     (path,) = files(spool)
     assert job.path == str(path)
     assert path.read_bytes() == CLIP
 
 
 def test_an_address_is_accepted_for_the_worker_to_fetch(doors):
-    response = doors.post("/v1/jobs", {"url": "https://example.org/clip.mp4", "id": "a"})
+    body = {"url": "https://example.org/clip.mp4", "id": "a", "author_id": "u-17", "metadata": {"board": "market"}}
+    response = doors.post("/v1/jobs", body)
     assert response.status_code == 202
-    assert doors.store.jobs.get(response.json()["id"]).url == "https://example.org/clip.mp4"
+    job = doors.store.jobs.get(response.json()["id"])
+    assert (job.url, job.author_id, job.metadata) == (body["url"], "u-17", {"board": "market"})
+    assert not {"author_id", "metadata"} & set(response.json())
 
 
 @pytest.mark.parametrize(
@@ -75,6 +95,13 @@ def test_an_address_is_accepted_for_the_worker_to_fetch(doors):
         ({"id": ["a", "b"]}, {}, (400, "field.invalid", "id")),
         ({"id": "a\x00"}, {}, (400, "id.invalid", "id")),
         ({"languages": ["!"]}, {}, (400, "language.invalid", "languages")),
+        ({"author_id": "a\x00"}, {}, (400, "author.invalid", "author_id")),
+        ({"author_id": "a" * 201}, {}, (400, "author.invalid", "author_id")),
+        ({"metadata": '{"religion": "x"}'}, {}, (400, "metadata.personal", "metadata.religion")),
+        ({"metadata": '{"": "x"}'}, {}, (400, "metadata.invalid", "metadata.")),
+        ({"metadata": json.dumps({"key": "x" * 201})}, {}, (413, "metadata.too_large", "metadata.key")),
+        ({"metadata": ["{}", "{}"]}, {}, (400, "field.invalid", "metadata")),
+        *(({"metadata": said}, {}, (400, "metadata.invalid", "metadata")) for said in NO_METADATA),
         ({"id": "a" * 100_000}, {}, (400, "form.invalid", None)),
         ({}, {"key": "wrong"}, (401, "key.invalid", None)),
         ({}, {"key": "none"}, (401, "key.missing", None)),
@@ -93,6 +120,9 @@ def test_a_form_that_cannot_be_accepted_says_why_and_leaves_nothing(doors, spool
         ({"url": ""}, (400, "clip.missing", "url")),
         ({"url": "https://example.org", "clip": "abc"}, (400, "field.unknown", "clip")),
         ({"url": 3}, (400, "field.invalid", "url")),
+        ({"url": "https://example.org", "author_id": "a\n"}, (400, "author.invalid", "author_id")),
+        ({"url": "https://example.org", "metadata": {"gender": 1}}, (400, "metadata.personal", "metadata.gender")),
+        ({"url": "https://example.org", "metadata": {"a": [1]}}, (400, "field.invalid", "metadata[...]")),
         ({"url": "https://example.org/" + "a" * 70_000}, (413, "body.too_large", None)),
     ],
 )
