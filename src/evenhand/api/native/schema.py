@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from evenhand.core.content import Modality
 from evenhand.core.decision import Action, ClipFacts, ImageFacts, PolicyVersion, RuleHit
-from evenhand.core.facts import MAX_METADATA
+from evenhand.core.facts import MAX_METADATA, MAX_METADATA_CHARACTERS
 from evenhand.core.signal import DetectorFailure, Signal
 from evenhand.core.taxonomy import Label
 from evenhand.core.timeline import Span
@@ -47,7 +47,15 @@ class ImageInput(msgspec.Struct, forbid_unknown_fields=True):
     url: str = ""
 
 
-Metadata = Annotated[dict[str, str | int | float | bool], Meta(extra_json_schema={"maxProperties": MAX_METADATA})]
+Metadata = Annotated[
+    dict[str, str | int | float | bool],
+    Meta(
+        extra_json_schema={
+            "maxProperties": MAX_METADATA,
+            "propertyNames": {"maxLength": MAX_METADATA_CHARACTERS, "pattern": r"\S"},
+        }
+    ),
+]
 Images = Annotated[list[ImageInput], Meta(extra_json_schema={"maxItems": MAX_IMAGES})]
 
 
