@@ -28,6 +28,7 @@ from schemathesis.config import (
 from schemathesis.config._checks import NegativeDataRejectionConfig, SimpleCheckConfig
 from schemathesis.engine import events, from_schema
 from schemathesis.filters import FilterSet
+from schemathesis.generation.meta import CoveragePhaseData, CoverageScenario
 
 _log = logging.getLogger(__name__)
 
@@ -79,9 +80,18 @@ def failures_of(event) -> list[str]:
     return [
         f"{check.name}: {check.failure_info.failure.message}\n{case.as_curl_command()[:2_000]}"
         for check, case in found
-        # A form is all text: that a field was a number or a list before it was written into one cannot be seen there.
-        if not (check.name == "negative_data_rejection" and case.media_type == "multipart/form-data")
+        if not (check.name == "negative_data_rejection" and is_type_in_a_form(case))
     ]
+
+
+def is_type_in_a_form(case) -> bool:
+    """Return whether a form has nothing wrong but a type: it is all text, where a number or a list cannot be seen."""
+    data = case.meta.phase.data
+    if case.media_type != "multipart/form-data":
+        return False
+    if isinstance(data, CoveragePhaseData):
+        return data.scenario is CoverageScenario.INCORRECT_TYPE
+    return bool(data.mutations) and all("type" in mutation.keywords for mutation in data.mutations)
 
 
 def test_the_server_keeps_to_its_document(server):
