@@ -38,7 +38,8 @@ def test_the_two_of_a_pair_differ_in_the_group_and_in_nothing_else(everything):
             other.language, other.family, other.template, other.expected,
         )  # fmt: skip
         assert one.group != other.group
-        assert one.text != other.text or one.language != "en"
+        # Several traditions share a word for a diet or a dress.
+        assert one.text != other.text or one.language != "en" or one.axis == "practice"
 
 
 def test_pairs_are_counted_as_they_are_made(files):
