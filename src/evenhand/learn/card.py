@@ -103,10 +103,20 @@ def _recipe(figures: dict[str, Any]) -> Iterator[str]:
         f"- Seed {recipe['seed']}; {training['epochs']:g} epochs; learning rate {training['rate']:g} for the encoder "
         f"and {training['head_rate']:g} for the heads; {training['disguised']:.0%} of the lessons disguised."
     )
+    if topics := recipe["refinement"]["topics"]:
+        yield (
+            f"- The last pass: learning rate {recipe['refinement']['rate']:g}, over {', '.join(map(_in_words, topics))}, "
+            f"{recipe['refinement']['sentences']:,} other own sentences and {recipe['refinement']['comments']:,} rows of "
+            "the data sets at most."
+        )
     yield (
         f"- Of every hundred rows (by a hash of the text), {FITTED_BELOW} are fitted, "
         f"{CALIBRATING_BELOW - FITTED_BELOW} calibrate and {100 - CALIBRATING_BELOW} are held out."
     )
+
+
+def _in_words(topic: str) -> str:
+    return topic.replace("_", " ")
 
 
 def _held_out(figures: dict[str, Any]) -> Iterator[str]:

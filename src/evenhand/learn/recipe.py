@@ -69,6 +69,27 @@ class Distillation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown: float = 0.0
 
 
+class Refinement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A last, slow pass over a part of the rows, from where the training ended.
+
+    Args:
+        topics: Most rows of evenhand's own sentences by topic, which is the name of their file; 0 for all.
+        sentences: Most rows of the other own sentences.
+        comments: Most rows of the data sets. These, and the other sentences, hold the network where it was.
+        rate: Learning rate of the encoder.
+        head_rate: Learning rate of the heads.
+        share: How much what the network said before counts against a label of `topics`, 0..1; for the others it is the
+            share of the distillation.
+    """
+
+    topics: dict[str, int] = {}
+    sentences: int = 0
+    comments: int = 0
+    rate: float = 0.0
+    head_rate: float = 0.0
+    share: float = 0.0
+
+
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A whole recipe.
 
@@ -78,6 +99,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         assumed_free: What unknown labels are taken for.
         sources: How data sets are used, by name.
         distillation: What is learned from other networks.
+        refinement: The last pass; without topics there is none.
         bare_words: How many rows of one or two words are made from harmless comments.
         without: Data sets that are measured and not trained on, to see how a recipe does on what it has not seen.
     """
@@ -87,6 +109,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assumed_free: AssumedFree
     sources: dict[str, SourceUse]
     distillation: Distillation = Distillation()
+    refinement: Refinement = Refinement()
     bare_words: int = 0
     without: tuple[str, ...] = ()
 

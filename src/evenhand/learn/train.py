@@ -29,6 +29,7 @@ from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, chosen_rows, prepar
 from evenhand.learn.measures import ScoreArray, TruthArray, area_under_curve, average_precision, measure
 from evenhand.learn.network import pretrained
 from evenhand.learn.recipe import Recipe
+from evenhand.learn.refine import refine
 from evenhand.learn.trained import HeldOut, Trained
 
 #: The package that carries the weights which training starts from (MiniLM-L6, Apache-2.0).
@@ -65,9 +66,10 @@ def train(
     cutter = WordPiece(vocabulary.splitlines())
     prepared = list(prepare_lessons(rows, recipe, cutter, always_fitted=not_comments))
     say(f"{len(prepared)} rows: {sum(row.is_fitted for row in prepared)} to fit")
-    lessons = [row.lesson for row in prepared if row.is_fitted]
+    fitted = [row for row in prepared if row.is_fitted]
     start = functools.partial(pretrained, base / "model.safetensors", heads=len(HEADS))
-    network = finetune_distilled(start, lessons, recipe, folder=checkpoints, say=say)
+    network = finetune_distilled(start, [row.lesson for row in fitted], recipe, folder=checkpoints, say=say)
+    refine(network, fitted, recipe, folder=checkpoints / "refinement", say=say)
     names = tuple(map(str, HEADS))
     plain = Description(names, (1.0,) * len(names), (0.0,) * len(names), sha256="")
     described = export(network, description=plain, vocabulary=vocabulary, folder=folder)
