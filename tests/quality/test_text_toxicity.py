@@ -30,8 +30,8 @@ def sets():
 
 @pytest.fixture(scope="module")
 def report(sets):
-    # A part of the largest sets is enough to see a fall, and slow processors need many minutes for all of them.
-    return evaluate(scorer_of(DETECTOR), replace(sets, surge=sets.surge[::18], templates=sets.templates[::2]))
+    # A part of the comments is enough to see a fall: each is read in ten disguises.
+    return evaluate(scorer_of(DETECTOR), replace(sets, surge=sets.surge[::18]))
 
 
 @pytest.fixture(scope="module")
@@ -63,10 +63,8 @@ def test_no_group_is_flagged_for_being_named(report):
     figures = report[TEMPLATES]
     assert all(lowest["value"] > 0.97 for lowest in figures["lowest"].values())
     gaps = figures["largest_gap"]
-    # Of each word there are some 120 sentences here, so one is nearly a point; and processors round 8-bit sums
-    # differently. The bar of 2 points is for all of them, in the model card.
-    assert gaps[POLICY] < 0.03
-    assert max(gaps.values()) < 0.08
+    assert gaps[POLICY] < 0.02
+    assert max(gaps.values()) < 0.03, "processors round 8-bit sums differently, and one sentence is half a point"
 
 
 def test_evidence_is_where_people_see_it(sets):

@@ -103,11 +103,11 @@ def _recipe(figures: dict[str, Any]) -> Iterator[str]:
         f"- Seed {recipe['seed']}; {training['epochs']:g} epochs; learning rate {training['rate']:g} for the encoder "
         f"and {training['head_rate']:g} for the heads; {training['disguised']:.0%} of the lessons disguised."
     )
-    if topics := recipe["refinement"]["topics"]:
+    last = recipe["refinement"]
+    if last["topics"]:
         yield (
-            f"- The last pass: learning rate {recipe['refinement']['rate']:g}, over {', '.join(map(_in_words, topics))}, "
-            f"{recipe['refinement']['sentences']:,} other own sentences and {recipe['refinement']['comments']:,} rows of "
-            "the data sets at most."
+            f"- The last pass: learning rate {last['rate']:g}; {', '.join(map(_in_words, last['topics']))}; at most "
+            f"{last['sentences']:,} other own sentences and {last['comments']:,} rows of the data sets."
         )
     yield (
         f"- Of every hundred rows (by a hash of the text), {FITTED_BELOW} are fitted, "
