@@ -39,11 +39,16 @@ def compose_rows(folder: Path, *, seed: int) -> Iterator[Row]:
     Raises:
         ConfigurationError: `data.missing`, or `sentences.invalid` for a pattern that cannot be filled.
     """
-    shared = _read(PATTERNS / SHARED)["words"]
-    shared = {**shared, "descriptor": read_descriptors(folder), "term": read_terms(folder)}
+    shared = {**read_shared(), "descriptor": read_descriptors(folder), "term": read_terms(folder)}
     for path in sorted(PATTERNS.glob("*.toml")):
         if path.name != SHARED:
             yield from _rows_of(path, shared, seed=seed)
+
+
+def read_shared() -> dict[str, list[str]]:
+    """Return the lists of words that every file of sentences may use, by name."""
+    found: dict[str, list[str]] = _read(PATTERNS / SHARED)["words"]
+    return found
 
 
 def read_descriptors(folder: Path) -> list[str]:

@@ -115,6 +115,8 @@ def _epoch(lessons: Sequence[Lesson], recipe: Recipe, chooser: random.Random) ->
 
 
 def _version(lesson: Lesson, recipe: Recipe, chooser: random.Random) -> IntArray:
+    if lesson.swapped and chooser.random() < recipe.training.swapped:
+        return chooser.choice(lesson.swapped)
     is_disguised = len(lesson.versions) > 1 and chooser.random() < recipe.training.disguised
     return chooser.choice(lesson.versions[1:]) if is_disguised else lesson.versions[0]
 

@@ -23,6 +23,7 @@ from evenhand.learn.compose import SOURCE
 from evenhand.learn.corpora import HEADS, MATTER, TOXICITY, Row
 from evenhand.learn.disguise import disguise
 from evenhand.learn.recipe import AssumedFree, Recipe
+from evenhand.learn.swap import Swapper
 
 FloatArray = npt.NDArray[np.float32]
 IntArray = npt.NDArray[np.int32]
@@ -35,6 +36,8 @@ CALIBRATING_BELOW: Final = 94
 LAST_PART: Final = 99
 #: How often each text is disguised, each time by other chance.
 DISGUISED_VERSIONS: Final = 2
+#: How often each comment that names a group is told of another.
+SWAPPED_VERSIONS: Final = 4
 
 
 #: What even toxic comments are assumed to be free of.
@@ -57,11 +60,13 @@ class Lesson:
         versions: Its pieces with the marks at both ends: first as it was written, then disguised.
         targets: Share of people who would say yes, 0..1, by head.
         weights: How much each head counts; 0 where nothing is known.
+        swapped: Pieces of the same text about other groups; none if it names no group.
     """
 
     versions: tuple[IntArray, ...]
     targets: FloatArray
     weights: FloatArray
+    swapped: tuple[IntArray, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,7 @@ def prepare_lessons(
         always_fitted: Sources that are no comments, and so neither calibrate nor measure.
     """
     chooser = random.Random(recipe.seed)  # noqa: S311 -- as above
-    lexicon = LexiconDetector()
+    lexicon, swapper = LexiconDetector(), Swapper()
     exempt = frozenset(always_fitted)
     for row in rows:
         text = Text(row.text[:MAX_CHARACTERS])
@@ -132,15 +137,20 @@ def prepare_lessons(
         versions = [pieces_of(text, cutter)]
         if part < FITTED_BELOW:
             versions += [pieces_of(Text(disguise(text.original, chooser)), cutter) for _ in range(DISGUISED_VERSIONS)]
+        swapped: list[IntArray] = []
+        is_comment = row.source not in exempt and not row.source.startswith(SOURCE)
+        if is_comment and part < FITTED_BELOW and swapper.names_a_group(text.original):
+            texts = (swapper.swap(text.original, chooser) for _ in range(SWAPPED_VERSIONS))
+            swapped = [pieces_of(Text(other), cutter) for other in texts]
         targets, weights = np.zeros((2, len(HEADS)), np.float32)
         for place, head in enumerate(HEADS):
             targets[place] = row.targets.get(head, 0.0)
             weights[place] = 1.0 if head in row.targets else 0.0
-        if row.source not in exempt and not row.source.startswith(SOURCE):
+        if is_comment:
             for head in _assumed_free(row, text, lexicon, recipe.assumed_free):
                 weights[HEADS.index(head)] = recipe.assumed_free.weight
         weight = row.weight * recipe.use_of(row.source).weight
-        yield Prepared(row, Lesson(tuple(versions), targets, weights * np.float32(weight)), part)
+        yield Prepared(row, Lesson(tuple(versions), targets, weights * np.float32(weight), tuple(swapped)), part)
 
 
 def pieces_of(text: Text, cutter: WordPiece) -> IntArray:

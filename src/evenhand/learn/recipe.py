@@ -19,6 +19,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         rate: Learning rate of the encoder.
         head_rate: Learning rate of the new heads.
         disguised: Share of the lessons that are seen disguised, 0..1.
+        swapped: Share of the comments naming a group that are seen about another one, 0..1.
         threads: Processor threads.
         average_from: Part of the way from which weights are averaged, 0 up to 1.
     """
@@ -27,6 +28,7 @@ class Training(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: float
     head_rate: float
     disguised: float
+    swapped: float
     threads: int
     average_from: float
 
@@ -76,6 +78,7 @@ class Refinement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         topics: Most rows of evenhand's own sentences by topic, which is the name of their file; 0 for all.
         sentences: Most rows of the other own sentences.
         comments: Most rows of the data sets. These, and the other sentences, hold the network where it was.
+        comments_on_groups: Most of those rows of the data sets that name a group; 0 for all.
         rate: Learning rate of the encoder.
         head_rate: Learning rate of the heads.
         share: How much what the network said before counts against a label of `topics`, 0..1; for the others it is the
@@ -85,6 +88,7 @@ class Refinement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     topics: dict[str, int] = {}
     sentences: int = 0
     comments: int = 0
+    comments_on_groups: int = 0
     rate: float = 0.0
     head_rate: float = 0.0
     share: float = 0.0

@@ -20,6 +20,7 @@ from evenhand.learn.recipe import Recipe, Refinement
 #: No topic is called so: topics are names of files.
 _SENTENCES: Final = "other sentences"
 _COMMENTS: Final = "comments"
+_ON_GROUPS: Final = "comments on groups"
 
 
 def refine(
@@ -62,12 +63,13 @@ def chosen_lessons(rows: Sequence[Prepared], refinement: Refinement, *, seed: in
         return chooser.sample(found, most) if most < len(found) else found
 
     topics = [lesson for topic, most in refinement.topics.items() for lesson in some(topic, most or len(rows))]
-    return topics, [*some(_SENTENCES, refinement.sentences), *some(_COMMENTS, refinement.comments)]
+    on_groups = some(_ON_GROUPS, refinement.comments_on_groups or len(rows))
+    return topics, [*some(_SENTENCES, refinement.sentences), *some(_COMMENTS, refinement.comments), *on_groups]
 
 
 def _kind(row: Prepared, refinement: Refinement) -> str:
     """Return the topic of a row of own sentences if the refinement is about it, or what else it is."""
     if not row.row.source.startswith(SOURCE):
-        return _COMMENTS
+        return _ON_GROUPS if row.lesson.swapped else _COMMENTS
     topic = row.row.source.split(": ")[1]
     return topic if topic in refinement.topics else _SENTENCES

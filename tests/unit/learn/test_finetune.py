@@ -85,3 +85,13 @@ def test_a_part_of_an_epoch_is_a_part_of_its_batches():
     half = msgspec.structs.replace(SHORT, training=msgspec.structs.replace(SHORT.training, epochs=1.5))
     one, more = _batches(LESSONS * 8, SHORT), _batches(LESSONS * 8, half)
     assert len(more) == pytest.approx(1.5 * len(one), abs=2)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_the_recipe_says_how_often_a_comment_is_told_of_another_group(share):
+    own, other = lesson(BAD, 1.0), np.array([101, GOOD, 102], np.int32)
+    lessons = [Lesson(own.versions, own.targets, own.weights, (other,))] * 400
+    recipe = msgspec.structs.replace(SHORT, training=msgspec.structs.replace(SHORT.training, swapped=share))
+    pieces = [int(ids[1]) for batch in _batches(lessons, recipe) for ids, _ in batch]
+    assert len(pieces) == 400
+    assert pieces.count(GOOD) / 400 == pytest.approx(share, abs=0.08)

@@ -8,7 +8,14 @@ from evenhand.detectors.text.toxicity import MODEL
 from evenhand.detectors.wordpiece import WordPiece
 from evenhand.learn.compose import SOURCE
 from evenhand.learn.corpora import HEADS, INSULT, TOXICITY, Row
-from evenhand.learn.lessons import DISGUISED_VERSIONS, LAST_PART, chosen_rows, part_of, prepare_lessons
+from evenhand.learn.lessons import (
+    DISGUISED_VERSIONS,
+    LAST_PART,
+    SWAPPED_VERSIONS,
+    chosen_rows,
+    part_of,
+    prepare_lessons,
+)
 from evenhand.learn.recipe import SourceUse, read_recipe
 
 CUTTER = WordPiece.load(MODEL / VOCABULARY)
@@ -71,6 +78,24 @@ def test_texts_are_cut_at_the_window_and_fitted_ones_have_disguises():
         assert max(len(pieces) for pieces in prepared.lesson.versions) <= WINDOW + 2
         assert len(prepared.lesson.versions) == 1 + DISGUISED_VERSIONS * prepared.is_fitted
         assert all(pieces[0] == CUTTER.begin for pieces in prepared.lesson.versions)
+
+
+def test_a_fitted_comment_that_names_a_group_is_told_of_others_as_well():
+    rows = [Row(f"well {number} Kurds came", "set", {INSULT: 1.0}) for number in range(60)]
+    fitted, rest = [], []
+    for row in prepare(*rows):
+        (fitted if row.is_fitted else rest).append(row.lesson)
+    assert {len(lesson.swapped) for lesson in fitted} == {SWAPPED_VERSIONS}
+    assert {len(lesson.swapped) for lesson in rest} == {0}
+    for pieces in (pieces for lesson in fitted for pieces in lesson.swapped):
+        assert pieces[0] == CUTTER.begin
+        assert pieces[-1] == CUTTER.end
+
+
+@pytest.mark.parametrize("source", [f"{SOURCE}: x", "terms"])
+def test_own_sentences_and_terms_are_told_of_nobody_else(source):
+    (prepared,) = prepare(Row("Kurds came", source, {TOXICITY: 0.0}), always_fitted=["terms"])
+    assert prepared.lesson.swapped == ()
 
 
 def test_the_recipe_says_how_many_rows_and_how_much_they_count():

@@ -16,12 +16,12 @@ from evenhand.learn.train import pretrained_folder  # noqa: E402
 RECIPE = read_recipe()
 
 
-def rows(source, count, *, target=1.0):
+def rows(source, count, *, target=1.0, swapped=()):
     ids = np.array([101, 2204, 102], np.int32)
     return [
         Prepared(
             Row(f"{source} {number}", source, {}),
-            Lesson((ids, ids), np.array([target], np.float32), np.array([1.0], np.float32)),
+            Lesson((ids, ids), np.array([target], np.float32), np.array([1.0], np.float32), swapped),
             0,
         )
         for number in range(count)
@@ -50,6 +50,15 @@ def test_all_of_a_topic_is_taken_for_0_and_all_there_is_where_more_is_asked():
     chosen, others = chosen_lessons(ROWS, Refinement(topics={"threats": 0}, comments=99), seed=1)
     assert len(chosen) == 6
     assert len(others) == 10
+
+
+def test_comments_that_name_a_group_are_counted_apart():
+    named = rows("a forum", 5, swapped=(np.array([101, 102], np.int32),))
+    refinement = Refinement(topics={"threats": 1}, sentences=1, comments=2)
+    _, others = chosen_lessons([*ROWS, *named], refinement, seed=1)
+    assert [len(lesson.swapped) for lesson in others] == [0, 0, 0, 1, 1, 1, 1, 1]
+    _, others = chosen_lessons([*ROWS, *named], msgspec.structs.replace(refinement, comments_on_groups=3), seed=1)
+    assert sum(len(lesson.swapped) for lesson in others) == 3
 
 
 def test_one_seed_chooses_the_same_rows():
