@@ -9,7 +9,7 @@ import hashlib
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -111,8 +111,12 @@ def chosen_rows(rows: Iterable[Row], recipe: Recipe) -> Iterator[Row]:
         by_source.setdefault(row.source, []).append(row)
     chooser = random.Random(recipe.seed)  # noqa: S311 -- a seed is what is wanted
     for source, found in by_source.items():
-        most = recipe.use_of(source).rows or len(found)
-        yield from chooser.sample(found, most) if most < len(found) else found
+        yield from at_most(found, recipe.use_of(source).rows or len(found), chooser)
+
+
+def at_most(found: Sequence[Any], most: int, chooser: random.Random) -> Sequence[Any]:
+    """Return all of `found`, or `most` of it by chance where there is more."""
+    return chooser.sample(found, most) if most < len(found) else found
 
 
 def prepare_lessons(

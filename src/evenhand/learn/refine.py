@@ -13,7 +13,7 @@ import msgspec
 from evenhand.learn.compose import SOURCE
 from evenhand.learn.distil import answers, teach
 from evenhand.learn.finetune import finetune
-from evenhand.learn.lessons import Lesson, Prepared
+from evenhand.learn.lessons import Lesson, Prepared, at_most
 from evenhand.learn.network import Network
 from evenhand.learn.recipe import Recipe, Refinement
 
@@ -58,9 +58,8 @@ def chosen_lessons(rows: Sequence[Prepared], refinement: Refinement, *, seed: in
         by_kind.setdefault(_kind(row, refinement), []).append(row.lesson)
     chooser = random.Random(seed)  # noqa: S311 -- a seed is what is wanted
 
-    def some(kind: str, most: int) -> list[Lesson]:
-        found = by_kind.get(kind, [])
-        return chooser.sample(found, most) if most < len(found) else found
+    def some(kind: str, most: int) -> Sequence[Lesson]:
+        return at_most(by_kind.get(kind, []), most, chooser)
 
     topics = [lesson for topic, most in refinement.topics.items() for lesson in some(topic, most or len(rows))]
     on_groups = some(_ON_GROUPS, refinement.comments_on_groups or len(rows))

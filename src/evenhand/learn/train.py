@@ -25,7 +25,7 @@ from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
 from evenhand.learn.dev_sets import read_forbidden, words_of
 from evenhand.learn.distil import finetune_distilled
 from evenhand.learn.export import export
-from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, chosen_rows, prepare_lessons
+from evenhand.learn.lessons import MAX_CHARACTERS, Prepared, at_most, chosen_rows, prepare_lessons
 from evenhand.learn.measures import ScoreArray, TruthArray, area_under_curve, average_precision, measure
 from evenhand.learn.network import pretrained
 from evenhand.learn.recipe import Recipe
@@ -112,9 +112,7 @@ def pretrained_folder() -> Path:
 
 
 def _sample(rows: Sequence[Prepared], recipe: Recipe) -> Sequence[Prepared]:
-    if len(rows) <= MOST_ROWS:
-        return rows
-    return random.Random(recipe.seed).sample(rows, MOST_ROWS)  # noqa: S311 -- a seed is what is wanted
+    return at_most(rows, MOST_ROWS, random.Random(recipe.seed))  # noqa: S311 -- a seed is what is wanted
 
 
 def _calibrated(described: Description, encoder: Encoder, rows: Sequence[Prepared]) -> Description:
