@@ -101,7 +101,8 @@ def _recipe(figures: dict[str, Any]) -> Iterator[str]:
     )
     yield (
         f"- Seed {recipe['seed']}; {training['epochs']:g} epochs; learning rate {training['rate']:g} for the encoder "
-        f"and {training['head_rate']:g} for the heads; {training['disguised']:.0%} of the lessons disguised."
+        f"and {training['head_rate']:g} for the heads; {training['disguised']:.0%} of the lessons disguised, "
+        f"{training['swapped']:.0%} of the comments that name a group told of another."
     )
     last = recipe["refinement"]
     if last["topics"]:
