@@ -31,7 +31,7 @@ def sets():
 @pytest.fixture(scope="module")
 def report(sets):
     # A part of the comments is enough to see a fall: each is read in ten disguises.
-    return evaluate(scorer_of(DETECTOR), replace(sets, surge=sets.surge[::18]))
+    return evaluate(scorer_of(DETECTOR), replace(sets, surge=sets.surge[::6]))
 
 
 @pytest.fixture(scope="module")
