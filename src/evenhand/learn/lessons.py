@@ -141,11 +141,10 @@ def prepare_lessons(
         versions = [pieces_of(text, cutter)]
         if part < FITTED_BELOW:
             versions += [pieces_of(Text(disguise(text.original, chooser)), cutter) for _ in range(DISGUISED_VERSIONS)]
-        swapped: list[IntArray] = []
         is_comment = row.source not in exempt and not row.source.startswith(SOURCE)
+        swapped: tuple[IntArray, ...] = ()
         if is_comment and part < FITTED_BELOW and swapper.names_a_group(text.original):
-            texts = (swapper.swap(text.original, chooser) for _ in range(SWAPPED_VERSIONS))
-            swapped = [pieces_of(Text(other), cutter) for other in texts]
+            swapped = tuple(_about_others(text, swapper, cutter, chooser))
         targets, weights = np.zeros((2, len(HEADS)), np.float32)
         for place, head in enumerate(HEADS):
             targets[place] = row.targets.get(head, 0.0)
@@ -154,12 +153,18 @@ def prepare_lessons(
             for head in _assumed_free(row, text, lexicon, recipe.assumed_free):
                 weights[HEADS.index(head)] = recipe.assumed_free.weight
         weight = row.weight * recipe.use_of(row.source).weight
-        yield Prepared(row, Lesson(tuple(versions), targets, weights * np.float32(weight), tuple(swapped)), part)
+        yield Prepared(row, Lesson(tuple(versions), targets, weights * np.float32(weight), swapped), part)
 
 
 def pieces_of(text: Text, cutter: WordPiece) -> IntArray:
     """Return the pieces of the first window of `text`, with the marks at both ends."""
     return np.array([cutter.begin, *cutter.pieces(text.clean).ids[:WINDOW], cutter.end], np.int32)
+
+
+def _about_others(text: Text, swapper: Swapper, cutter: WordPiece, chooser: random.Random) -> Iterator[IntArray]:
+    """Yield the pieces of `text` told of other groups than it names."""
+    for _ in range(SWAPPED_VERSIONS):
+        yield pieces_of(Text(swapper.swap(text.original, chooser)), cutter)
 
 
 def _assumed_free(row: Row, text: Text, lexicon: LexiconDetector, assumed: AssumedFree) -> Iterator[Label]:
