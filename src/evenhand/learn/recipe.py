@@ -74,11 +74,16 @@ class Distillation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Refinement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A last, slow pass over a part of the rows, from where the training ended.
 
+    Each number of rows is the most that are taken, and 0 stands for all.
+
     Args:
-        topics: Most rows of evenhand's own sentences by topic, which is the name of their file; 0 for all.
-        sentences: Most rows of the other own sentences.
-        comments: Most rows of the data sets. These, and the other sentences, hold the network where it was.
-        comments_on_groups: Most of those rows of the data sets that name a group; 0 for all.
+        topics: Rows of evenhand's own sentences by topic, which is the name of their file.
+        sentences: Rows of the other own sentences.
+        comments: Rows of the data sets that name no group. These, those that name one, and the other sentences hold the
+            network where it was.
+        comments_on_groups: Rows of the data sets that name a group.
+        first_model: How much evenhand's first model counts in what `comments` are held to for toxicity, where the
+            network itself counts 1.
         rate: Learning rate of the encoder.
         head_rate: Learning rate of the heads.
         share: How much what the network said before counts against a label of `topics`, 0..1; for the others it is the
@@ -89,6 +94,7 @@ class Refinement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sentences: int = 0
     comments: int = 0
     comments_on_groups: int = 0
+    first_model: float = 0.0
     rate: float = 0.0
     head_rate: float = 0.0
     share: float = 0.0

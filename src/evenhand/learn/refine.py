@@ -9,18 +9,22 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
+import numpy as np
 
+from evenhand.content.text import Text
+from evenhand.learn.baselines.first_model import FirstModel
 from evenhand.learn.compose import SOURCE
+from evenhand.learn.corpora import HEADS, TOXICITY
 from evenhand.learn.distil import answers, teach
 from evenhand.learn.finetune import finetune
-from evenhand.learn.lessons import Lesson, Prepared, at_most
+from evenhand.learn.lessons import MAX_CHARACTERS, FloatArray, Lesson, Prepared, at_most
 from evenhand.learn.network import Network
 from evenhand.learn.recipe import Recipe, Refinement
 
 #: No topic is called so: topics are names of files.
-_SENTENCES: Final = "other sentences"
-_COMMENTS: Final = "comments"
-_ON_GROUPS: Final = "comments on groups"
+SENTENCES: Final = "other sentences"
+COMMENTS: Final = "comments"
+ON_GROUPS: Final = "comments on groups"
 
 
 def refine(
@@ -39,36 +43,69 @@ def refine(
     if not refinement.topics:
         return
     say("a last pass")
-    chosen, others = chosen_lessons(rows, refinement, seed=recipe.seed)
+    chosen = chosen_rows(rows, refinement, seed=recipe.seed)
     gentle = msgspec.structs.replace(recipe.distillation, share=refinement.share)
-    lessons = [
-        *teach(others, answers(network, others), recipe.distillation),
-        *teach(chosen, answers(network, chosen), gentle),
-    ]
+    lessons: list[Lesson] = []
+    for kind, some in chosen.items():
+        own = [row.lesson for row in some]
+        said = answers(network, own)
+        if kind == COMMENTS and refinement.first_model:
+            said = beside_first_model(said, [row.row.text for row in some], refinement.first_model)
+        lessons += teach(own, said, gentle if kind in refinement.topics else recipe.distillation)
     training = msgspec.structs.replace(
         recipe.training, epochs=1.0, rate=refinement.rate, head_rate=refinement.head_rate
     )
     finetune(network, lessons, msgspec.structs.replace(recipe, training=training), folder=folder, say=say)
 
 
-def chosen_lessons(rows: Sequence[Prepared], refinement: Refinement, *, seed: int) -> tuple[list[Lesson], list[Lesson]]:
-    """Return lessons of the topics that a refinement is about, and of everything else."""
-    by_kind: dict[str, list[Lesson]] = {}
+def chosen_rows(rows: Sequence[Prepared], refinement: Refinement, *, seed: int) -> dict[str, Sequence[Prepared]]:
+    """Return rows by what they are: a topic that a refinement is about, or one of the kinds of everything else."""
+    most = {
+        **refinement.topics,
+        SENTENCES: refinement.sentences,
+        COMMENTS: refinement.comments,
+        ON_GROUPS: refinement.comments_on_groups,
+    }
+    by_kind: dict[str, list[Prepared]] = {kind: [] for kind in most}
     for row in rows:
-        by_kind.setdefault(_kind(row, refinement), []).append(row.lesson)
+        by_kind[_kind(row, refinement)].append(row)
     chooser = random.Random(seed)  # noqa: S311 -- a seed is what is wanted
+    return {kind: at_most(some, most[kind] or len(rows), chooser) for kind, some in by_kind.items()}
 
-    def some(kind: str, most: int) -> Sequence[Lesson]:
-        return at_most(by_kind.get(kind, []), most, chooser)
 
-    topics = [lesson for topic, most in refinement.topics.items() for lesson in some(topic, most or len(rows))]
-    on_groups = some(_ON_GROUPS, refinement.comments_on_groups or len(rows))
-    return topics, [*some(_SENTENCES, refinement.sentences), *some(_COMMENTS, refinement.comments), *on_groups]
+def beside_first_model(said: FloatArray, texts: Sequence[str], weight: float) -> FloatArray:
+    """Return what a network says of comments, moved towards evenhand's first model in what it takes for more toxic.
+
+    The log-odds of both are added, and brought back to the mean and the spread of the network's own, so that only the
+    order of the comments changes. The first model is unfair where a group is named: do not ask it about such comments.
+
+    Args:
+        said: What the network says, 0..1, by comment and head.
+        texts: The comments.
+        weight: How much the first model counts beside the network.
+    """
+    if not texts:
+        return said
+    at = HEADS.index(TOXICITY)
+    signals = FirstModel().detect([Text(text[:MAX_CHARACTERS]) for text in texts])
+    first = np.array([next(s.score for s in found if s.label == TOXICITY) for found in signals], np.float32)
+    own = _log_odds(said[:, at])
+    both = own + weight * _log_odds(first)
+    spread = own.std() / both.std() if both.std() else 1.0
+    moved = said.copy()
+    moved[:, at] = 1 / (1 + np.exp(-((both - both.mean()) * spread + own.mean())))
+    return moved
+
+
+def _log_odds(probability: FloatArray) -> FloatArray:
+    # A probability of 0 or 1 has none.
+    within = np.clip(probability, 1e-5, 1 - 1e-5)
+    return np.asarray(np.log(within / (1 - within)))
 
 
 def _kind(row: Prepared, refinement: Refinement) -> str:
     """Return the topic of a row of own sentences if the refinement is about it, or what else it is."""
     if not row.row.source.startswith(SOURCE):
-        return _ON_GROUPS if row.lesson.swapped else _COMMENTS
+        return ON_GROUPS if row.lesson.swapped else COMMENTS
     topic = row.row.source.split(": ")[1]
-    return topic if topic in refinement.topics else _SENTENCES
+    return topic if topic in refinement.topics else SENTENCES

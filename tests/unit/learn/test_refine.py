@@ -5,12 +5,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed; see `make .venv/train`")
 
 from evenhand.learn.compose import PATTERNS  # noqa: E402
-from evenhand.learn.corpora import Row  # noqa: E402
+from evenhand.learn.corpora import HEADS, TOXICITY, Row  # noqa: E402
 from evenhand.learn.finetune import CHECKPOINT  # noqa: E402
 from evenhand.learn.lessons import Lesson, Prepared  # noqa: E402
 from evenhand.learn.network import pretrained  # noqa: E402
 from evenhand.learn.recipe import Refinement, read_recipe  # noqa: E402
-from evenhand.learn.refine import chosen_lessons, refine  # noqa: E402
+from evenhand.learn.refine import COMMENTS, ON_GROUPS, SENTENCES, beside_first_model, chosen_rows, refine  # noqa: E402
 from evenhand.learn.train import pretrained_folder  # noqa: E402
 
 RECIPE = read_recipe()
@@ -39,35 +39,67 @@ def test_the_own_recipe_names_topics_that_there_are():
     assert set(RECIPE.refinement.topics) <= {path.stem for path in PATTERNS.glob("*.toml")}
 
 
+def chosen(refinement, found=ROWS, *, seed=1):
+    """Return how many rows of each kind are chosen."""
+    return {kind: len(some) for kind, some in chosen_rows(found, refinement, seed=seed).items()}
+
+
 def test_topics_are_told_from_everything_else_and_no_more_is_taken_than_asked():
     refinement = Refinement(topics={"threats": 4}, sentences=3, comments=2)
-    chosen, others = chosen_lessons(ROWS, refinement, seed=1)
-    assert [float(lesson.targets[0]) for lesson in chosen] == [1.0] * 4
-    assert [float(lesson.targets[0]) for lesson in others] == [0.0] * 3 + [0.5] * 2
+    assert chosen(refinement) == {"threats": 4, SENTENCES: 3, COMMENTS: 2, ON_GROUPS: 0}
+    found = chosen_rows(ROWS, refinement, seed=1)
+    assert {float(row.lesson.targets[0]) for row in found["threats"]} == {1.0}
+    assert {float(row.lesson.targets[0]) for row in found[SENTENCES]} == {0.0}
+    assert {row.row.source for row in found[COMMENTS]} == {"a forum"}
 
 
-def test_all_of_a_topic_is_taken_for_0_and_all_there_is_where_more_is_asked():
-    chosen, others = chosen_lessons(ROWS, Refinement(topics={"threats": 0}, comments=99), seed=1)
-    assert len(chosen) == 6
-    assert len(others) == 10
+def test_all_there_is_is_taken_for_0_and_where_more_is_asked():
+    assert chosen(Refinement(topics={"threats": 0}, comments=99)) == {
+        "threats": 6,
+        SENTENCES: 8,
+        COMMENTS: 10,
+        ON_GROUPS: 0,
+    }
 
 
 def test_comments_that_name_a_group_are_counted_apart():
-    named = rows("a forum", 5, swapped=(np.array([101, 102], np.int32),))
-    refinement = Refinement(topics={"threats": 1}, sentences=1, comments=2)
-    _, others = chosen_lessons([*ROWS, *named], refinement, seed=1)
-    assert [len(lesson.swapped) for lesson in others] == [0, 0, 0, 1, 1, 1, 1, 1]
-    _, others = chosen_lessons([*ROWS, *named], msgspec.structs.replace(refinement, comments_on_groups=3), seed=1)
-    assert sum(len(lesson.swapped) for lesson in others) == 3
+    found = [*ROWS, *rows("a forum", 5, swapped=(np.array([101, 102], np.int32),))]
+    refinement = Refinement(topics={"threats": 1}, comments=2)
+    assert chosen(refinement, found)[ON_GROUPS] == 5
+    refinement = msgspec.structs.replace(refinement, comments_on_groups=3)
+    assert chosen(refinement, found)[ON_GROUPS] == 3
+    assert all(row.lesson.swapped for row in chosen_rows(found, refinement, seed=1)[ON_GROUPS])
 
 
 def test_one_seed_chooses_the_same_rows():
-    def chosen(seed):
-        found, _ = chosen_lessons(ROWS, Refinement(topics={"greetings": 3}), seed=seed)
-        return [id(lesson) for lesson in found]
+    def numbers(seed):
+        return [id(row) for row in chosen_rows(ROWS, Refinement(topics={"greetings": 3}), seed=seed)["greetings"]]
 
-    assert chosen(1) == chosen(1)
-    assert len({tuple(chosen(seed)) for seed in range(5)}) > 1
+    assert numbers(1) == numbers(1)
+    assert len({tuple(numbers(seed)) for seed in range(5)}) > 1
+
+
+def test_the_first_model_moves_which_comment_comes_before_which_and_for_toxicity_alone():
+    texts = ["You are a stupid idiot and everybody hates you.", "The bridge opens at nine in the morning."]
+    said = np.full((2, len(HEADS)), 0.5, np.float32)
+    said[:, HEADS.index(TOXICITY)] = 0.3, 0.4
+    moved = beside_first_model(said, texts, 2.0)
+    at = HEADS.index(TOXICITY)
+    assert moved[0, at] > moved[1, at], "the first model knows the insult"
+    others = np.arange(len(HEADS)) != at
+    assert np.array_equal(moved[:, others], said[:, others])
+
+    def log_odds(values):
+        return np.log(values / (1 - values))
+
+    assert log_odds(moved[:, at]).mean() == pytest.approx(log_odds(said[:, at]).mean(), abs=1e-4)
+    assert log_odds(moved[:, at]).std() == pytest.approx(log_odds(said[:, at]).std(), abs=1e-4)
+
+
+def test_without_weight_the_first_model_changes_nothing_and_equal_answers_stay_equal():
+    said = np.full((3, len(HEADS)), 0.2, np.float32)
+    assert np.allclose(beside_first_model(said, ["a", "b", "c"], 0.0), said)
+    assert beside_first_model(said[:0], [], 1.0).shape == (0, len(HEADS))
 
 
 def test_the_network_moves_towards_the_labels_of_a_topic(tmp_path, monkeypatch):
