@@ -43,7 +43,7 @@ def refine(
     if not refinement.topics:
         return
     say("a last pass")
-    chosen = chosen_rows(rows, refinement, seed=recipe.seed)
+    chosen = rows_by_kind(rows, refinement, seed=recipe.seed)
     gentle = msgspec.structs.replace(recipe.distillation, share=refinement.share)
     lessons: list[Lesson] = []
     for kind, some in chosen.items():
@@ -58,7 +58,7 @@ def refine(
     finetune(network, lessons, msgspec.structs.replace(recipe, training=training), folder=folder, say=say)
 
 
-def chosen_rows(rows: Sequence[Prepared], refinement: Refinement, *, seed: int) -> dict[str, Sequence[Prepared]]:
+def rows_by_kind(rows: Sequence[Prepared], refinement: Refinement, *, seed: int) -> dict[str, Sequence[Prepared]]:
     """Return rows by what they are: a topic that a refinement is about, or one of the kinds of everything else."""
     most = {
         **refinement.topics,

@@ -20,7 +20,7 @@ from evenhand.core.taxonomy import Label
 from evenhand.detectors.encoder import DESCRIPTION, Description, Encoder
 from evenhand.detectors.wordpiece import WordPiece
 from evenhand.learn.bare_words import bare_words
-from evenhand.learn.compose import compose_rows
+from evenhand.learn.compose import SOURCE, compose_rows
 from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
 from evenhand.learn.dev_sets import read_forbidden, words_of
 from evenhand.learn.distil import finetune_distilled
@@ -74,10 +74,10 @@ def train(
     plain = Description(names, (1.0,) * len(names), (0.0,) * len(names), sha256="")
     described = export(network, description=plain, vocabulary=vocabulary, folder=folder)
     encoder = Encoder.load(folder)
-    described = _calibrated(described, encoder, _sample([row for row in prepared if row.is_calibrating], recipe))
+    described = _calibrated(described, encoder, sample_of([row for row in prepared if row.is_calibrating], recipe))
     (folder / DESCRIPTION).write_bytes(msgspec.json.format(msgspec.json.encode(described), indent=2) + b"\n")
     say("calibrated")
-    held_out = _measure_held_out(encoder, _sample([row for row in prepared if row.is_held_out], recipe))
+    held_out = _measure_held_out(encoder, sample_of([row for row in prepared if row.is_held_out], recipe))
     return Trained(described, dict(Counter(row.source for row in rows)), tuple(held_out))
 
 
@@ -111,8 +111,12 @@ def pretrained_folder() -> Path:
     return Path(found.submodule_search_locations[0]) / "model"
 
 
-def _sample(rows: Sequence[Prepared], recipe: Recipe) -> Sequence[Prepared]:
-    return at_most(rows, MOST_ROWS, random.Random(recipe.seed))  # noqa: S311 -- a seed is what is wanted
+def sample_of(rows: Sequence[Prepared], recipe: Recipe) -> Sequence[Prepared]:
+    """Return the rows that calibrate or measure: those of the data sets first; own ones are many and easy."""
+    chooser = random.Random(recipe.seed)  # noqa: S311 -- a seed is what is wanted
+    own = [row for row in rows if row.row.source.startswith(SOURCE)]
+    found = at_most([row for row in rows if not row.row.source.startswith(SOURCE)], MOST_ROWS, chooser)
+    return [*found, *at_most(own, MOST_ROWS - len(found), chooser)]
 
 
 def _calibrated(described: Description, encoder: Encoder, rows: Sequence[Prepared]) -> Description:

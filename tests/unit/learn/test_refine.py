@@ -10,7 +10,7 @@ from evenhand.learn.finetune import CHECKPOINT  # noqa: E402
 from evenhand.learn.lessons import Lesson, Prepared  # noqa: E402
 from evenhand.learn.network import pretrained  # noqa: E402
 from evenhand.learn.recipe import Refinement, read_recipe  # noqa: E402
-from evenhand.learn.refine import COMMENTS, ON_GROUPS, SENTENCES, beside_first_model, chosen_rows, refine  # noqa: E402
+from evenhand.learn.refine import COMMENTS, ON_GROUPS, SENTENCES, beside_first_model, refine, rows_by_kind  # noqa: E402
 from evenhand.learn.train import pretrained_folder  # noqa: E402
 
 RECIPE = read_recipe()
@@ -41,13 +41,13 @@ def test_the_own_recipe_names_topics_that_there_are():
 
 def chosen(refinement, found=ROWS, *, seed=1):
     """Return how many rows of each kind are chosen."""
-    return {kind: len(some) for kind, some in chosen_rows(found, refinement, seed=seed).items()}
+    return {kind: len(some) for kind, some in rows_by_kind(found, refinement, seed=seed).items()}
 
 
 def test_topics_are_told_from_everything_else_and_no_more_is_taken_than_asked():
     refinement = Refinement(topics={"threats": 4}, sentences=3, comments=2)
     assert chosen(refinement) == {"threats": 4, SENTENCES: 3, COMMENTS: 2, ON_GROUPS: 0}
-    found = chosen_rows(ROWS, refinement, seed=1)
+    found = rows_by_kind(ROWS, refinement, seed=1)
     assert {float(row.lesson.targets[0]) for row in found["threats"]} == {1.0}
     assert {float(row.lesson.targets[0]) for row in found[SENTENCES]} == {0.0}
     assert {row.row.source for row in found[COMMENTS]} == {"a forum"}
@@ -68,12 +68,12 @@ def test_comments_that_name_a_group_are_counted_apart():
     assert chosen(refinement, found)[ON_GROUPS] == 5
     refinement = msgspec.structs.replace(refinement, comments_on_groups=3)
     assert chosen(refinement, found)[ON_GROUPS] == 3
-    assert all(row.lesson.swapped for row in chosen_rows(found, refinement, seed=1)[ON_GROUPS])
+    assert all(row.lesson.swapped for row in rows_by_kind(found, refinement, seed=1)[ON_GROUPS])
 
 
 def test_one_seed_chooses_the_same_rows():
     def numbers(seed):
-        return [id(row) for row in chosen_rows(ROWS, Refinement(topics={"greetings": 3}), seed=seed)["greetings"]]
+        return [id(row) for row in rows_by_kind(ROWS, Refinement(topics={"greetings": 3}), seed=seed)["greetings"]]
 
     assert numbers(1) == numbers(1)
     assert len({tuple(numbers(seed)) for seed in range(5)}) > 1

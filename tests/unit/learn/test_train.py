@@ -10,7 +10,9 @@ pytest.importorskip("torch", reason="torch is not installed; see `make .venv/tra
 from evenhand.core.errors import ConfigurationError
 from evenhand.detectors.encoder import DESCRIPTION, Encoder
 from evenhand.learn import train as training
+from evenhand.learn.compose import SOURCE
 from evenhand.learn.corpora import HEADS, Row
+from evenhand.learn.lessons import Prepared
 from evenhand.learn.recipe import read_recipe
 
 RECIPE = read_recipe()
@@ -69,6 +71,18 @@ def test_the_weights_to_start_from_are_named_when_they_are_missing(monkeypatch):
         training.pretrained_folder()
     assert raised.value.code == "model.missing"
     assert "evenhand[train]" in raised.value.remedy
+
+
+def test_what_measures_is_of_the_data_sets_first(monkeypatch):
+    monkeypatch.setattr(training, "MOST_ROWS", 5)
+    found = [
+        Prepared(Row(f"{source} {n}", source, {}), None, 99)
+        for source in (f"{SOURCE}: a: b", "a forum")
+        for n in range(4)
+    ]
+    assert sorted(row.row.source for row in training.sample_of(found, RECIPE)) == ["a forum"] * 4 + [f"{SOURCE}: a: b"]
+    assert {row.row.source for row in training.sample_of(found * 2, RECIPE)} == {"a forum"}
+    assert len(training.sample_of(found[:3], RECIPE)) == 3
 
 
 @pytest.mark.parametrize("rows", [40, 400])
