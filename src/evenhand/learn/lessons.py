@@ -84,6 +84,11 @@ class Prepared:
     part: int
 
     @property
+    def is_own(self) -> bool:
+        """Whether it is one of evenhand's own sentences."""
+        return self.row.source.startswith(SOURCE)
+
+    @property
     def is_fitted(self) -> bool:
         """Whether the network is trained on it."""
         return self.part < FITTED_BELOW

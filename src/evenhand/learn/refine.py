@@ -13,7 +13,6 @@ import numpy as np
 
 from evenhand.content.text import Text
 from evenhand.learn.baselines.first_model import FirstModel
-from evenhand.learn.compose import SOURCE
 from evenhand.learn.corpora import HEADS, TOXICITY
 from evenhand.learn.distil import answers, teach
 from evenhand.learn.finetune import finetune
@@ -105,7 +104,7 @@ def _log_odds(probability: FloatArray) -> FloatArray:
 
 def _kind(row: Prepared, refinement: Refinement) -> str:
     """Return the topic of a row of own sentences if the refinement is about it, or what else it is."""
-    if not row.row.source.startswith(SOURCE):
+    if not row.is_own:
         return ON_GROUPS if row.lesson.swapped else COMMENTS
     topic = row.row.source.split(": ")[1]
     return topic if topic in refinement.topics else SENTENCES

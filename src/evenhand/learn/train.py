@@ -20,7 +20,7 @@ from evenhand.core.taxonomy import Label
 from evenhand.detectors.encoder import DESCRIPTION, Description, Encoder
 from evenhand.detectors.wordpiece import WordPiece
 from evenhand.learn.bare_words import bare_words
-from evenhand.learn.compose import SOURCE, compose_rows
+from evenhand.learn.compose import compose_rows
 from evenhand.learn.corpora import HEADS, SOURCES, Row, read_corpora
 from evenhand.learn.dev_sets import read_forbidden, words_of
 from evenhand.learn.distil import finetune_distilled
@@ -114,9 +114,8 @@ def pretrained_folder() -> Path:
 def sample_of(rows: Sequence[Prepared], recipe: Recipe) -> Sequence[Prepared]:
     """Return the rows that calibrate or measure: those of the data sets first; own ones are many and easy."""
     chooser = random.Random(recipe.seed)  # noqa: S311 -- a seed is what is wanted
-    own = [row for row in rows if row.row.source.startswith(SOURCE)]
-    found = at_most([row for row in rows if not row.row.source.startswith(SOURCE)], MOST_ROWS, chooser)
-    return [*found, *at_most(own, MOST_ROWS - len(found), chooser)]
+    found = at_most([row for row in rows if not row.is_own], MOST_ROWS, chooser)
+    return [*found, *at_most([row for row in rows if row.is_own], MOST_ROWS - len(found), chooser)]
 
 
 def _calibrated(described: Description, encoder: Encoder, rows: Sequence[Prepared]) -> Description:
