@@ -88,6 +88,7 @@ class Refinement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         head_rate: Learning rate of the heads.
         share: How much what the network said before counts against a label of `topics`, 0..1; for the others it is the
             share of the distillation.
+        before: How much the weights before the pass count in the mean with those after it, 0..1.
     """
 
     topics: dict[str, int] = {}
@@ -98,6 +99,7 @@ class Refinement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rate: float = 0.0
     head_rate: float = 0.0
     share: float = 0.0
+    before: float = 0.0
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,3 +1,5 @@
+import copy
+
 import msgspec
 import numpy as np
 import pytest
@@ -102,21 +104,41 @@ def test_without_weight_the_first_model_changes_nothing_and_equal_answers_stay_e
     assert beside_first_model(said[:0], [], 1.0).shape == (0, len(HEADS))
 
 
-def test_the_network_moves_towards_the_labels_of_a_topic(tmp_path, monkeypatch):
+@pytest.fixture
+def network(monkeypatch):
     monkeypatch.setattr("evenhand.learn.network.LAYERS", 1)
     torch.manual_seed(1)
-    network = pretrained(pretrained_folder() / "model.safetensors", heads=1)
-    before = network.head.bias.detach().clone()
-    refinement = Refinement(topics={"threats": 0}, rate=1e-4, head_rate=1e-2, share=0.1)
-    recipe = msgspec.structs.replace(
-        RECIPE, refinement=refinement, training=msgspec.structs.replace(RECIPE.training, threads=1)
-    )
+    return pretrained(pretrained_folder() / "model.safetensors", heads=1)
+
+
+def refined(network, folder, **options):
+    """Refine `network` and return what was said."""
+    refinement = Refinement(topics={"threats": 0}, rate=1e-4, head_rate=1e-2, share=0.1, **options)
+    training = msgspec.structs.replace(RECIPE.training, threads=1)
+    recipe = msgspec.structs.replace(RECIPE, refinement=refinement, training=training)
     said = []
-    refine(network, ROWS, recipe, folder=tmp_path / "refinement", say=said.append)
+    refine(network, ROWS, recipe, folder=folder, say=said.append)
+    return said
+
+
+def test_the_network_moves_towards_the_labels_of_a_topic(tmp_path, network):
+    before = network.head.bias.detach().clone()
+    said = refined(network, tmp_path / "refinement")
     assert network.head.bias > before
     assert said[0] == "a last pass"
     assert "rate=0.0001" in said[1], "at its own learning rate"
     assert (tmp_path / "refinement" / CHECKPOINT).exists()
+
+
+def test_weights_before_and_after_are_averaged(tmp_path, network):
+    before = copy.deepcopy(network.state_dict())
+    other = copy.deepcopy(network)
+    refined(network, tmp_path / "after")
+    refined(other, tmp_path / "mean", before=0.25)
+    after, mean = network.state_dict(), other.state_dict()
+    assert not torch.equal(after["head.weight"], before["head.weight"])
+    for name, values in mean.items():
+        assert torch.allclose(values, 0.25 * before[name] + 0.75 * after[name], atol=1e-6), name
 
 
 def test_without_topics_there_is_no_last_pass(tmp_path):
