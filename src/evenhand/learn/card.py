@@ -106,10 +106,14 @@ def _recipe(figures: dict[str, Any]) -> Iterator[str]:
     )
     last = recipe["refinement"]
     if last["topics"]:
-        yield (
-            f"- The last pass: learning rate {last['rate']:g}; {', '.join(map(_in_words, last['topics']))}; at most "
-            f"{last['sentences']:,} other own sentences and {last['comments']:,} rows of the data sets."
-        )
+        others = [
+            _at_most(last["sentences"], "other own sentences"),
+            _at_most(last["comments"], "comments that name no group"),
+            _at_most(last["comments_on_groups"], "comments that name one"),
+        ]
+        topics = ", ".join(map(_in_words, last["topics"]))
+        yield f"- The last pass: learning rate {last['rate']:g}; {topics}; beside them {', '.join(others)}."
+        yield f"- In the mean of the weights before and after the last pass, those before count {last['before']:.0%}."
     yield (
         f"- Of every hundred rows (by a hash of the text), {FITTED_BELOW} are fitted, "
         f"{CALIBRATING_BELOW - FITTED_BELOW} calibrate and {100 - CALIBRATING_BELOW} are held out."
@@ -118,6 +122,10 @@ def _recipe(figures: dict[str, Any]) -> Iterator[str]:
 
 def _in_words(topic: str) -> str:
     return topic.replace("_", " ")
+
+
+def _at_most(rows: int, what: str) -> str:
+    return f"at most {rows:,} {what}" if rows else f"all {what}"
 
 
 def _held_out(figures: dict[str, Any]) -> Iterator[str]:
