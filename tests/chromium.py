@@ -1,7 +1,10 @@
 """A real browser: Debian's chromium, driven by Playwright."""
 
 import contextlib
+import os
 import shutil
+import signal
+import subprocess
 
 import pytest
 
@@ -27,6 +30,21 @@ def chromium():
         opened = running.chromium.launch(executable_path=CHROMIUM, args=list(OPTIONS))
         yield opened
         opened.close()
+
+
+def kill_pages():
+    """End the processes of all pages that this process has open: one that hangs would hold up whatever closes it."""
+    listed = subprocess.run(["ps", "-eo", "pid=,ppid=,args="], capture_output=True, text=True, check=True).stdout
+    rows = [
+        (int(pid), int(parent), words) for pid, parent, words in (line.split(None, 2) for line in listed.splitlines())
+    ]
+    own = {os.getpid()}
+    while more := {pid for pid, parent, _ in rows if parent in own} - own:
+        own |= more
+    for pid, _, words in rows:
+        if pid in own and "--type=renderer" in words:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def axe_says(page):
