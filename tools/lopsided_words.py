@@ -6,7 +6,6 @@ Each line has how many harmful and harmless rows hold the word, or the pair of w
 """
 
 import argparse
-import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
@@ -14,9 +13,9 @@ from pathlib import Path
 
 from evenhand.learn.compose import compose_rows
 from evenhand.learn.corpora import TOXICITY, Row
+from evenhand.learn.dev_sets import words_of
 from evenhand.learn.recipe import read_recipe
 
-_WORD = re.compile(r"[a-z']+")
 #: Letters of a word that is counted on its own; shorter ones say nothing.
 _SHORTEST = 3
 
@@ -36,7 +35,7 @@ def lopsided(rows: Iterable[Row], *, at_least: int, in_sets: int, times: float) 
     for row in rows:
         if (share := row.targets.get(TOXICITY)) is None:
             continue
-        words = _WORD.findall(row.text.lower())
+        words = words_of(row.text)
         held = {*(word for word in words if len(word) >= _SHORTEST), *map(" ".join, pairwise(words))}
         is_harmful = share >= 0.5  # noqa: PLR2004 -- more say yes than no
         totals[is_harmful] += 1
@@ -49,10 +48,10 @@ def lopsided(rows: Iterable[Row], *, at_least: int, in_sets: int, times: float) 
         harmful, harmless = (found[kind][word] + 0.5 for kind in (True, False))
         return harmful / harmless * totals[False] / max(1, totals[True])
 
-    kept = [word for word, count in found[True].items() if count >= at_least and len(sets[word]) >= in_sets]
-    for word in sorted(kept, key=ratio, reverse=True):
-        if ratio(word) >= times:
-            yield word, found[True][word], found[False][word]
+    often = (word for word, count in found[True].items() if count >= at_least and len(sets[word]) >= in_sets)
+    kept = {word: share for word in often if (share := ratio(word)) >= times}
+    for word in sorted(kept, key=kept.__getitem__, reverse=True):
+        yield word, found[True][word], found[False][word]
 
 
 def main() -> None:

@@ -1,27 +1,16 @@
 """`tools/drawn_words.py` draws the same words for the same seed, and counts what is read wrongly."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from drawings import sheet
 from evenhand.content.decoding import Decoder
-
-TOOL = Path(__file__).parents[2] / "tools" / "drawn_words.py"
+from programs import program
 
 
 @pytest.fixture(scope="module")
 def tool():
-    # It finds its neighbours by the path of the folder that it is run in.
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(TOOL.parent))
-        spec = importlib.util.spec_from_file_location("drawn_words", TOOL)
-        loaded = importlib.util.module_from_spec(spec)
-        patch.setitem(sys.modules, "drawn_words", loaded)
-        spec.loader.exec_module(loaded)
+    with program("drawn_words") as loaded:
         yield loaded
 
 

@@ -1,21 +1,15 @@
 """`tools/lopsided_words.py` names the words that stand beside harm alone, and no others."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from evenhand.learn.corpora import INSULT, TOXICITY, Row
-
-TOOL = Path(__file__).parents[2] / "tools" / "lopsided_words.py"
+from programs import program
 
 
 @pytest.fixture(scope="module")
 def lopsided():
-    spec = importlib.util.spec_from_file_location("lopsided_words", TOOL)
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded.lopsided
+    with program("lopsided_words") as tool:
+        yield tool.lopsided
 
 
 def rows(text, share, *, sets=3):

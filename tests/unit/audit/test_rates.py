@@ -1,27 +1,17 @@
 """Intervals and tests against services whose bias is known; `tools/simulate_audit.py` prints the same for more."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
 from evenhand.audit.layout import Layout
 from evenhand.audit.rates import flip_rate, flips_by_group, mistakes, score_shift
-
-TOOL = Path(__file__).parents[3] / "tools" / "simulate_audit.py"
+from programs import program
 
 
 @pytest.fixture(scope="module")
 def simulate_audit():
-    spec = importlib.util.spec_from_file_location("simulate_audit", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    # Its dataclasses look their module up.
-    sys.modules["simulate_audit"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["simulate_audit"]
+    with program("simulate_audit") as module:
+        yield module
 
 
 def layout_of(flagged, *, score=None):
