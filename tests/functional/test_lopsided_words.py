@@ -2,7 +2,7 @@
 
 import pytest
 
-from evenhand.learn.corpora import INSULT, TOXICITY, Row
+from evenhand.learn.corpora import INSULT, THREAT, TOXICITY, Row
 from programs import program
 
 
@@ -39,3 +39,9 @@ def test_the_most_lopsided_comes_first_and_rows_that_say_nothing_of_toxicity_do_
     assert list(found(lopsided, given, times=1.0)) == ["worth", "hearing"]
     silent = [Row("worth", f"set {number}", {INSULT: 0.0}) for number in range(9)]
     assert found(lopsided, given + silent) == found(lopsided, given)
+
+
+def test_another_harm_can_be_looked_at_than_toxicity(lopsided):
+    threats = [Row("worth", f"set {number}", {TOXICITY: 0.0, THREAT: 0.9}) for number in range(3)]
+    assert found(lopsided, threats + rows("report", 0.0), heads=[TOXICITY, THREAT]) == {"worth": (3, 0)}
+    assert found(lopsided, threats + rows("report", 0.0)) == {}
