@@ -43,8 +43,4 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         if missing:
             report.outcome = "failed"
             report.longrepr = f"skipped, but required here: {', '.join(sorted(missing))}"
-    if report.when == "call" and report.failed and item.get_closest_marker("browser"):
-        from chromium import kill_pages
-
-        kill_pages()
     return report
