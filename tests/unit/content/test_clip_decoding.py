@@ -196,7 +196,8 @@ def test_every_usual_codec_is_decoded(decoder, tmp_path, codecs):
     suffix, codec, sound_codec = codecs
     frames = [scene(number // 15, 96, 64) for number in range(45)]
     options, pixel_format = OTHER_CODECS[codecs]
-    # Of its own: as root, the AV1 encoder gives the thread that calls it real-time priority, and never takes it back.
+    # Written in a thread that ends: as root, the AV1 encoder leaves its caller's thread at real-time priority, and what
+    # the thread starts afterwards, such as a browser, has it too.
     with ThreadPoolExecutor(1) as thread:
         path = thread.submit(
             write,
